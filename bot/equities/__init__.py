@@ -1,0 +1,1 @@
+"""The equities desk: option flow to clusters, clusters to scores, scores to orders."""

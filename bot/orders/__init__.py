@@ -1,0 +1,1 @@
+"""Orders, exactly once: intent first, guard before it, and a question by id after every doubtful answer."""

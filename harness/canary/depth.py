@@ -1,0 +1,14 @@
+"""Which depth shows what a failure point does to a signal."""
+
+from __future__ import annotations
+
+from harness.failure_point import FailurePoint
+from harness.lab.bench import Bench
+from harness.vocabulary import Depth, Stage
+
+
+def depth_that_shows(point: FailurePoint, bench: Bench) -> Depth:
+    """A forked canary is no evidence about the running loop; for everything else the traced cycle says more."""
+    if point.sheet.stage is Stage.LOOP:
+        return Depth.PROCESS
+    return Depth.CYCLE if bench.deployment.toml.canary.cycle else Depth.DECIDE

@@ -1,0 +1,10 @@
+"""Progress of long work: one line each, on standard error, so that standard output stays the result."""
+
+from __future__ import annotations
+
+import sys
+
+
+def say(line: str) -> None:
+    """Say what is being done now."""
+    print(f"  {line} ...", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Points about protections of the bot that stop a signal on purpose."""

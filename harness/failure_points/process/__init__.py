@@ -1,0 +1,1 @@
+"""Points about the processes of the bot and the machine under them."""

@@ -1,0 +1,1 @@
+"""Points about scores, weights and regimes: between clusters and gates."""

@@ -1,0 +1,1 @@
+"""Points about the trading venue: connection, keys, account, orders."""

@@ -1,0 +1,90 @@
+"""The scratch copy of a deployment: code, state, configuration and caches as they are now, and nothing secret.
+
+Never copied: `.git`, `.env` and its like, virtual environments, byte code. Links are followed, so that what the
+copy writes can never reach the deployment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.deployment import Deployment
+
+NEVER = (".git", ".hg", ".env", ".env.*", "*.pem", "*.key", "__pycache__", "*.pyc", "node_modules", ".mypy_cache")
+
+
+class CopyFailed(Exception):
+    """The deployment could not be copied; the message is one sentence."""
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of our own, 0700, gone with everything in it at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="signal-lab-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def copy(deployment: Deployment, into: Path, *, clean: bool) -> Deployment:
+    """Copy `deployment` below `into` and return it as it stands there.
+
+    `clean` leaves out what the bot wrote: the copy starts from its declared defaults.
+    """
+    root = into / deployment.root.name
+    skipped = (*NEVER, *deployment.toml.code.exclude)
+    written = {(deployment.root / entry).resolve() for entry in deployment.toml.code.writes} if clean else set()
+
+    def ignore(folder: str, names: Iterable[str]) -> set[str]:
+        return {name for name in names if _skip(Path(folder) / name, skipped, written)}
+
+    try:
+        shutil.copytree(deployment.root, root, ignore=ignore, ignore_dangling_symlinks=True, copy_function=_unless_gone)
+    except (shutil.Error, OSError) as error:
+        raise CopyFailed(f"{deployment.root} cannot be copied: {_first(error)}") from None
+    moved = dataclasses.replace(deployment, root=root)
+    for entry in deployment.toml.code.writes if clean else ():
+        _place_defaults(moved, entry)
+    return moved
+
+
+def _unless_gone(source: str, target: str) -> str:
+    """Copy a file. A running bot replaces its files by renaming drafts: one may be gone since the listing."""
+    try:
+        return str(shutil.copy2(source, target))
+    except FileNotFoundError:
+        if os.path.lexists(source):
+            raise
+        return target
+
+
+def _skip(path: Path, patterns: tuple[str, ...], written: set[Path]) -> bool:
+    if any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns) or path.resolve() in written:
+        return True
+    if path.is_socket() or path.is_fifo() or path.is_block_device() or path.is_char_device():
+        return True
+    return (path / "pyvenv.cfg").exists()
+
+
+def _place_defaults(deployment: Deployment, folder: str) -> None:
+    """Put the declared default of each file that lies in `folder`."""
+    for table in deployment.toml.files.values():
+        target = deployment.root / table.path
+        if table.default and target.is_relative_to(deployment.root / folder):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(deployment.root / table.default, target)
+
+
+def _first(error: shutil.Error | OSError) -> str:
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        source, _, why = error.args[0][0]
+        return f"{source}: {why}"
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -1,0 +1,88 @@
+"""The receipt: proof that this very run could have said RED.
+
+On a second, warm bench one real fault per stage of the signal's path is injected after another; each time the
+verdict of that bench must turn RED and name that stage. A stage whose point does not apply to this bot is left out,
+and said so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import MappingProxyType
+
+from harness.canary import send
+from harness.canary.depth import depth_that_shows
+from harness.catalogue import built
+from harness.failure_point import FailurePoint, judge
+from harness.lab.bench import Bench
+from harness.lab.ports import Faults
+from harness.readiness.judging import await_status, judge_all
+from harness.verdict import colour_of, reasons
+from harness.verdict.document import Receipt, ReceiptRow
+from harness.verdict.rows import first_blocker, point_rows
+from harness.vocabulary import Colour, Depth, Stage, Status
+
+FAULT_OF_STAGE = MappingProxyType(
+    {
+        Stage.PROVIDER: "FP-1.5",
+        Stage.CACHE: "FP-1.3",
+        Stage.SCORE: "FP-2.1",
+        Stage.GATE: "FP-3.1",
+        Stage.GUARD: "FP-4.3",
+        Stage.VENUE: "FP-4.2",
+        Stage.LOOP: "FP-6.1",
+    }
+)
+"""One failure point for each stage; the loop comes last, since its fault leaves the loop dead."""
+
+HEALTHY_AGAIN_S = 5.0
+
+
+def receipt(made: Bench, faults: Faults | None, say: Callable[[str], None] = lambda _: None) -> Receipt:
+    """Inject one fault per stage into `made` and write down what the verdict became each time."""
+    if faults is None:
+        return Receipt(why_not="no faults were handed to this run")
+    rows: list[ReceiptRow] = []
+    left_out: list[str] = []
+    for stage, point_id in FAULT_OF_STAGE.items():
+        point = built()[point_id]
+        if not judge(point, made.observe()).applies or not _depth_exists(point, made):
+            left_out.append(f"{stage} (not applicable to this bot)")
+            continue
+        say(f"receipt: {stage}")
+        rows.append(_row(made, point, faults, nth=len(rows)))
+    missed = [f"{row.stage}: said {row.colour}, named {row.named_stage or 'no stage'}" for row in rows if not row.held]
+    why_not = "; ".join(missed) or ("" if rows else "no stage of it applies to this bot")
+    return Receipt(rows=tuple(rows), complete=bool(rows) and not missed, why_not=why_not or ", ".join(left_out))
+
+
+def _depth_exists(point: FailurePoint, made: Bench) -> bool:
+    watched = any(table.trades for table in made.deployment.toml.services.values())
+    return watched or depth_that_shows(point, made) is not Depth.PROCESS
+
+
+def _row(made: Bench, point: FailurePoint, faults: Faults, nth: int) -> ReceiptRow:
+    """One fault: inject, judge, send a canary, give the verdict, lift, and wait until the bench is well again."""
+    started_s = time.monotonic()
+    symbols = made.deployment.toml.canary.symbols
+    with faults(point.name, made):
+        await_status(made, point, Status.ERROR)
+        judged = judge_all(made)
+        canary = send(made, symbols[-1 - nth % len(symbols)], depth_that_shows(point, made))
+    took_s = time.monotonic() - started_s
+    await_status(made, point, Status.OK, HEALTHY_AGAIN_S)
+    table = point_rows(judged, {})
+    colour = colour_of(reasons(judged, [canary], made.deployment.desks, None, ()))
+    blocker = first_blocker(table, [canary])
+    named = built()[blocker.point] if blocker is not None and blocker.point in built() else None
+    named_stage = str(named.sheet.stage) if named else ""
+    return ReceiptRow(
+        stage=point.sheet.stage,
+        fault=f"{point.sheet.id} {point.sheet.title}",
+        colour=colour,
+        named_stage=named_stage,
+        named=blocker.title if blocker else "",
+        held=colour is Colour.RED and named_stage == point.sheet.stage,
+        duration_s=took_s,
+    )

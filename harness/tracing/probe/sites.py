@@ -1,0 +1,44 @@
+"""The tables of places: what stands where in the rewritten source, written once when a module is rewritten.
+
+A site is a plain JSON-able dict with the key `k` (its kind); its number is its place in `SITES`. Events carry the
+number only, so that recording is an append and all text stays here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Site = dict[str, Any]
+
+SITES: list[Site] = []
+FUNCTIONS: list[int] = []
+
+
+def add(kind: str, **fields: Any) -> int:
+    """Write one site and return its number."""
+    SITES.append({"k": kind, **fields})
+    number = len(SITES) - 1
+    if kind == "fn":
+        FUNCTIONS.append(number)
+    return number
+
+
+def carriers() -> list[str]:
+    """The simple names of traced functions that lead to an order: their own body, or one they call, sends it."""
+    wanted: set[str] = set()
+    functions = [SITES[number] for number in FUNCTIONS]
+    grown = True
+    while grown:
+        grown = False
+        for function in functions:
+            if function["name"] in wanted:
+                continue
+            if any(rank >= 3 or name in wanted for name, rank in function["calls"]):
+                wanted.add(function["name"])
+                grown = True
+    return sorted(wanted)
+
+
+def followed(names: frozenset[str]) -> frozenset[int]:
+    """The numbers of the assignments to one of these names."""
+    return frozenset(number for number, site in enumerate(SITES) if site["k"] == "step" and site["name"] in names)

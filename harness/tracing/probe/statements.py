@@ -1,0 +1,183 @@
+"""Statements rewritten, and beside them the *skeleton*: which exits and actions stand under which branches.
+
+Skeleton nodes, all JSON-able lists:
+`["if", cond, body, orelse]`, `["for", loop, body, orelse]`, `["while", loop, cond or -1, body, orelse]`,
+`["try", body, [[handler, body], ...], orelse, after]`, `["with", body, swallows]`, `["match", site, [body, ...]]`,
+`["exit", kind, site]`, `["act", [[name, rank], ...], site or -1]`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from . import build, sites, words
+from .assignments import assignment
+from .compound import COMPOUND, Rewriter
+from .conditions import Locals, is_boolean
+from .expressions import Expressions, set_tree
+from .scope import Scope
+
+Skeleton = list[Any]
+Written = tuple[list[ast.stmt], Skeleton]
+
+
+class Statements(Rewriter):
+    """Rewrites the body of one function. `nested` rewrites functions and classes that are defined in it."""
+
+    def __init__(self, scope: Scope, nested: Callable[[ast.stmt], None]) -> None:
+        self.scope = scope
+        self.expression = Expressions(scope)
+        self._nested = nested
+
+    def block(self, body: list[ast.stmt]) -> Written:
+        """Rewrite a block of statements."""
+        written: list[ast.stmt] = []
+        skeleton: Skeleton = []
+        for node in body:
+            new, bones = self._statement(node)
+            written += [build.placed(part, node) for part in new]
+            skeleton += bones
+        return written, skeleton
+
+    def _statement(self, node: ast.stmt) -> Written:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            self._nested(node)
+            return [node], []
+        compound = COMPOUND.get(type(node).__name__)
+        if compound is not None:
+            return compound(self, node)
+        if isinstance(node, ast.Expr):
+            return self._expression_statement(node)
+        if isinstance(node, ast.Return):
+            return self._return(node)
+        if isinstance(node, ast.Continue | ast.Break | ast.Raise):
+            return self._exit(node)
+        if isinstance(node, ast.Assert):
+            exits = {"exits": ["raise", ""], "labels": [words.constant_text(node.msg), ""]}
+            bones = self.actions(node)
+            site = len(sites.SITES)
+            node.test = ast.copy_location(self.expression.recorded(node.test, "assert", **exits), node.test)
+            return [node], [*bones, ["if", site, [], [["exit", "raise", site]]]]
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            bones = self.actions(node)
+            return self._acted(assignment(self, node), bones)
+        if isinstance(node, ast.Delete):
+            return [node], []
+        return [node], []
+
+    def actions(self, node: ast.AST) -> Skeleton:
+        """The calls of a statement or expression that may be the end of a signal's path."""
+        found: dict[str, int] = {}
+        for part in _own_nodes(node):
+            rank = words.rank(part) if isinstance(part, ast.Call) else 2 if isinstance(part, ast.Yield) else 0
+            name = words.call_name(part) if isinstance(part, ast.Call) else "yield"
+            if rank > 0:
+                found[name] = max(rank, found.get(name, 0))
+        for name, rank in found.items():
+            self.scope.calls[name] = max(rank, self.scope.calls.get(name, 0))
+        if not found:
+            return []
+        ranked = sorted(found.items())
+        site = -1
+        if isinstance(node, ast.stmt) and max(found.values()) >= 2:
+            site = self.scope.site("act", node, calls=ranked, text=words.text_of(node))
+        return [["act", ranked, site]]
+
+    def _acted(self, written: list[ast.stmt], bones: Skeleton) -> Written:
+        """Say that an action was done, after it was."""
+        for bone in bones:
+            if bone[2] >= 0:
+                written.append(build.say(self.scope.event(bone[2])))
+        return written, bones
+
+    def _expression_statement(self, node: ast.Expr) -> Written:
+        value = node.value
+        if isinstance(value, ast.IfExp):
+            chosen = ast.If(test=value.test, body=[_as_statement(value.body)], orelse=[_as_statement(value.orelse)])
+            return self._statement(ast.copy_location(chosen, node))
+        if isinstance(value, ast.BoolOp):
+            rest = value.values[:-1]
+            test: ast.expr = (
+                rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(op=value.op, values=rest), value)
+            )
+            if isinstance(value.op, ast.Or):
+                test = ast.copy_location(ast.UnaryOp(op=ast.Not(), operand=test), value)
+            chosen = ast.If(test=test, body=[_as_statement(value.values[-1])], orelse=[])
+            return self._statement(ast.copy_location(chosen, node))
+        if isinstance(value, ast.Constant):
+            return [node], []
+        bones = self.actions(node)
+        flag = self._collected(value)
+        node.value = self.expression(value)
+        written, bones = self._acted([node], bones)
+        if flag is not None:
+            written.append(build.say(self.scope.event(flag)))
+        return written, bones
+
+    def _collected(self, value: ast.expr) -> int | None:
+        """`reasons.append("low score")`: a flag that a later gate may ask for."""
+        if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+            return None
+        if value.func.attr not in ("append", "add") or not isinstance(value.func.value, ast.Name):
+            return None
+        label = next((text for text in map(words.constant_text, value.args) if text), "")
+        if not self.scope.under or words.rank(value):
+            return None
+        return self.scope.site("flag", value, name=value.func.value.id, text=words.text_of(value), label=label)
+
+    def _exit(self, node: ast.Continue | ast.Break | ast.Raise) -> Written:
+        kind = type(node).__name__.lower()
+        site = self.scope.site("exit", node, exit=kind, text=words.text_of(node))
+        return [build.say(self.scope.event(site)), node], [["exit", kind, site]]
+
+    def _return(self, node: ast.Return) -> Written:
+        scope = self.scope
+        bones = self.actions(node) if node.value is not None else []
+        sends = max((rank for bone in bones for _, rank in bone[1]), default=0)
+        site = scope.site(
+            "ret",
+            node,
+            pol=words.polarity(node.value),
+            text=words.text_of(node.value) if node.value is not None else "None",
+            label=words.label([node]),
+            exits=["return", "return"],
+            labels=["", ""],
+            calls=[call for bone in bones for call in bone[1]],
+        )
+        bones = [*bones, ["exit", "return", site]]
+        if node.value is None or isinstance(node.value, ast.Constant):
+            return [build.say(scope.event(site)), node], bones
+        values: list[ast.expr] = []
+        if is_boolean(node.value):
+            condition, keep = self.expression.condition()
+            rewritten, tree = condition.value(node.value)
+            set_tree(site, tree)
+            values = keep.values() if isinstance(keep, Locals) else []
+            sites.SITES[site]["decides"] = True
+        else:
+            rewritten = self.expression(node.value)
+        value = scope.temp()
+        told: list[ast.stmt] = [build.assign(value, rewritten)]
+        if sends >= 2:
+            told.append(build.say(scope.event(bones[0][2])))
+        told.append(build.say(scope.door("returned", site, build.load(value), *values)))
+        return [*told, ast.Return(value=build.load(value))], bones
+
+
+def _as_statement(value: ast.expr) -> ast.stmt:
+    return ast.copy_location(ast.Expr(value=value), value)
+
+
+def _own_nodes(node: ast.AST) -> list[ast.AST]:
+    """All nodes of a statement but those inside a lambda."""
+    found: list[ast.AST] = []
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Lambda):
+            continue
+        found.append(part)
+        waiting += ast.iter_child_nodes(part)
+    return found

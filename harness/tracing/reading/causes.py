@@ -1,0 +1,186 @@
+"""Causes below a gate: `if not ok` was decided where `ok` came from, in a callee, a flag or a boolean set before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.tracing.reading.drafts import leaf_of
+from harness.tracing.reading.leaf import Leaf
+from harness.tracing.reading.run import Event, Run
+
+_CONDITIONS = ("cond", "match", "lambda")
+_DEPTH = 8
+_BY_NAME = re.compile(r"(?:await )?\w+\(")
+
+
+@dataclass(slots=True, kw_only=True)
+class Cause:
+    """Why a name or a call had its value: a deciding condition's event, and an exception swallowed on the way."""
+
+    event: Event | None = None
+    swallowed: Event | None = None
+    via: tuple[Event, ...] = ()
+    """The conditions between, the nearest to the cause first: each only asked for what the next one found."""
+    constant: bool = False
+    """The callee in between answered with a constant: 0, None, False."""
+
+
+class Causes:
+    """Looks for causes in one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def of(self, event: Event, leaf: Leaf, depth: int = 0) -> Cause:
+        """What decided the operands of a condition's leaf."""
+        if depth > _DEPTH:
+            return Cause()
+        children = self._run.children(event.act, self._before(event), event.index)
+        element = self._element(event, leaf)
+        if element is not None:
+            return self._condition(element, depth)
+        named = [child for child in children if self._name(child) in leaf.calls]
+        chosen = named or (children if leaf.by_name else [])
+        if chosen:
+            found = self._answer(chosen[-1], depth)
+            if found.event is not None or found.swallowed is not None:
+                return found
+        for name in leaf.plain if leaf.ordered else leaf.names:
+            found = self._name_cause(event, name, depth, sure=name in leaf.plain)
+            if found.event is not None or found.swallowed is not None:
+                return found
+        return Cause()
+
+    def _element(self, event: Event, leaf: Leaf) -> Event | None:
+        """`any(...)` and `all(...)` are decided by their last element."""
+        if not {"any", "all"} & set(leaf.calls):
+            return None
+        for other in self._run.before(event):
+            site = self._run.site(other)
+            if other.kind == "cond" and site.get("form") == "element":
+                return other
+            if other.kind not in ("comp", "cond"):
+                return None
+        return None
+
+    def _condition(self, event: Event, depth: int) -> Cause:
+        """A condition is its own cause unless something below it decided."""
+        leaf = leaf_of(self._run, event)
+        if leaf.ordered:
+            return Cause(event=event)
+        below = self.of(event, leaf, depth + 1)
+        if below.event is None or below.event.index == event.index:
+            return Cause(event=event, swallowed=below.swallowed)
+        return Cause(event=below.event, swallowed=below.swallowed, via=(*below.via, event))
+
+    def _before(self, event: Event) -> int:
+        """The index of the activation's last event before this one that is not part of the same statement."""
+        for other in self._run.before(event):
+            form = self._run.site(other).get("form")
+            if other.kind != "comp" and form not in ("filter", "element", "ternary"):
+                return other.index
+        return -1
+
+    def _name(self, act: int) -> str:
+        return str(self._run.function(act)["name"])
+
+    def _name_cause(self, event: Event, name: str, depth: int, *, sure: bool = True) -> Cause:
+        """What set a name last before this event, in the same call: a flag, a boolean, or a call's answer.
+
+        `sure`: the name itself is asked for, not something in what it holds.
+        """
+        found = self._run.last_set(event.act, name, event.index)
+        line = self._run.site(event).get("line", 0)
+        since = self._run.site(found)["line"] if found is not None else 0
+        bound = self._assigned(event, name, since, line)
+        if bound is not None:
+            return self._bound(event, bound, found.index if found is not None else -1, depth, sure=sure)
+        if found is None:
+            return Cause()
+        return self._condition(found, depth) if found.kind == "cond" else self._branch(found, depth)
+
+    def _assigned(self, event: Event, name: str, since: int, until: int) -> dict[str, Any] | None:
+        """The last assignment of a call's answer to a name that stands between two lines of the same function."""
+        fn = self._run.acts[event.act].fn
+        sites = [site for site in self._run.binds.get((fn, name), []) if since < site["line"] <= until]
+        return max(sites, key=lambda site: int(site["line"]), default=None)
+
+    def _bound(self, event: Event, site: dict[str, Any], after: int, depth: int, *, sure: bool) -> Cause:
+        children = self._run.children(event.act, after, event.index)
+        children = [c for c in children if self._run.events[self._run.acts[c].index].kind in ("fn", "lambda")]
+        named = [child for child in children if self._name(child) + "(" in site["text"]]
+        if not named and sure and depth == 0 and _BY_NAME.match(site["text"]):
+            named = children
+        if not named or (not sure and self._gave_signal(named[-1])):
+            return Cause()
+        return self._answer(named[-1], depth)
+
+    def _gave_signal(self, act: int) -> bool:
+        """Whether a call answered with a signal, so that what is asked is the signal's own."""
+        last = next((event for event in reversed(self._run.of(act)) if event.kind == "ret"), None)
+        return last is not None and bool(last.data) and bool(last.data[-1][2])
+
+    def _branch(self, event: Event, depth: int) -> Cause:
+        """The condition around a flag or a return, and the exception that led into its handler."""
+        under = self._run.site(event).get("under", [])
+        for number, _ in reversed(under):
+            other = self._run.last_at(event.act, number, event.index)
+            if other is not None:
+                return Cause(swallowed=other) if other.kind == "handler" else self._condition(other, depth)
+        return Cause()
+
+    def _answer(self, act: int, depth: int) -> Cause:
+        """Why a callee answered as it did."""
+        run = self._run
+        events = run.of(act)
+        swallowed = next((event for event in events if event.kind == "handler"), None)
+        last = next((event for event in reversed(events) if event.kind in ("ret", "lambda", "end", "failed")), None)
+        if last is None or depth > _DEPTH:
+            return Cause(swallowed=swallowed)
+        found = self._of_return(last, depth)
+        return replace(found, swallowed=found.swallowed or swallowed, constant=not last.data)
+
+    def _of_return(self, last: Event, depth: int) -> Cause:
+        site = self._run.site(last)
+        if last.kind == "lambda" or site.get("decides"):
+            return self._condition(last, depth)
+        if last.kind == "failed":
+            return self._last_condition(last, depth)
+        ternary = self._ternary(last)
+        if ternary is not None:
+            return self._condition(ternary, depth)
+        found = self._branch(last, depth)
+        if found.event is not None or found.swallowed is not None:
+            return found
+        children = self._run.children(last.act, self._before(last), last.index)
+        if children and "(" in site.get("text", ""):
+            return self._answer(children[-1], depth + 1)
+        for name in _names(site.get("text", "")):
+            named = self._name_cause(last, name, depth + 1)
+            if named.event is not None or named.swallowed is not None:
+                return named
+        return self._last_condition(last, depth)
+
+    def _ternary(self, last: Event) -> Event | None:
+        line = self._run.site(last).get("line")
+        for event in self._run.before(last):
+            site = self._run.site(event)
+            if site.get("form") == "ternary" and site["line"] == line:
+                return event
+        return None
+
+    def _last_condition(self, last: Event, depth: int) -> Cause:
+        for event in self._run.before(last):
+            form = self._run.site(event).get("form")
+            if form == "filter" and event.data[0] is False:
+                continue
+            if event.kind in _CONDITIONS and form not in ("value", "ternary"):
+                return self._condition(event, depth)
+        return Cause()
+
+
+def _names(text: str) -> list[str]:
+    cleaned = "".join(char if char.isalnum() or char == "_" else " " for char in text)
+    return [word for word in cleaned.split() if word.isidentifier()]

@@ -1,0 +1,272 @@
+"""Exceptions on the path: gates that crashed, that fired without blocking, that failed open; what was swallowed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.tracing.reading.drafts import Draft, draft_of
+from harness.tracing.reading.gates import Gates
+from harness.tracing.reading.leaf import Leaf
+from harness.tracing.reading.run import Event, Run
+from harness.vocabulary import GateVerdict, Swallowed
+
+Raised = dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Flight:
+    """One exception on its way up: the events that saw it, the innermost first."""
+
+    error: Raised
+    seen: list[Event] = field(default_factory=list)
+
+    @property
+    def first(self) -> Event:
+        """The innermost traced function's own sight of it."""
+        return self.seen[0]
+
+    @property
+    def handler(self) -> Event | None:
+        """The handler that ended it; None when it left the traced code."""
+        last = self.seen[-1]
+        return last if last.kind == "handler" else None
+
+
+class Errors:
+    """Reads what exceptions did to the signals of one run."""
+
+    def __init__(self, gates: Gates) -> None:
+        self.gates = gates
+        self.run: Run = gates.run
+        self.flights = self._flights()
+        self.crashed: list[Draft] = []
+        for flight in self.flights:
+            if flight.error["kind"] != "GeneratorExit":
+                self._judge(flight)
+        self._failed_open()
+
+    def swallowed(self) -> tuple[Swallowed, ...]:
+        """Exceptions that a handler took and did not pass on."""
+        found: list[Swallowed] = []
+        for flight in self.flights:
+            handler = flight.handler
+            if handler is None or self.run.site(handler)["exits"][0] == "raise":
+                continue
+            function = self.run.sites[self.run.site(handler)["fn"]]
+            error = flight.error
+            found.append(
+                Swallowed(
+                    kind=error["kind"],
+                    message=error["http"] or error["message"],
+                    raised_at=f"{error['at'][0]}:{error['at'][1]}",
+                    handled_at=f"{function['file']}:{self.run.site(handler)['line']}",
+                )
+            )
+        return tuple(found)
+
+    def _flights(self) -> list[Flight]:
+        flights: list[Flight] = []
+        flying: dict[tuple[Any, ...], Flight] = {}
+        for event in self.run.events:
+            if event.kind not in ("handler", "failed"):
+                continue
+            error = event.data[0]
+            key = (error["id"], error["kind"], error["message"], *error["at"])
+            flight = flying.get(key)
+            if flight is None or not self._same(flight.seen[-1], event):
+                flight = flying[key] = Flight(error=error)
+                flights.append(flight)
+            flight.seen.append(event)
+        return flights
+
+    def _same(self, before: Event, now: Event) -> bool:
+        """Whether a second sight is of the same exception: it came up a call, or out of the handler that had it.
+
+        A number of a freed exception is used again, so equal marks alone do not tell.
+        """
+        if before.kind == "failed":
+            return before.act != now.act
+        step = [before.site, 1]
+        for event in self.run.after(before):
+            if event.index >= now.index:
+                break
+            if step not in self.run.site(event).get("under", []):
+                return False
+        return before.act == now.act
+
+    def _judge(self, flight: Flight) -> None:
+        first = flight.first
+        before = self._previous(first)
+        explicit = before is not None and before.kind == "exit" and self.run.site(before)["exit"] == "raise"
+        ended = self._fate(flight)
+        if explicit and before is not None:
+            self._explicit(flight, before, ended)
+            return
+        fired = self._fired(first)
+        if fired is not None:
+            fired.raised = True
+            fired.verdict = GateVerdict.CRASHED if ended else GateVerdict.FIRED_NOT_BLOCKED
+            fired.why = fired.why or self._said(flight)
+            if ended:
+                fired.exit = ended
+            return
+        self._crash(flight, ended)
+
+    def _previous(self, event: Event) -> Event | None:
+        return next(self.run.before(event), None)
+
+    def _ended_by(self, handler: Event | None) -> str:
+        """How the signal's path ended after the exception: `raise`, the handler's own exit, or empty: it went on."""
+        if handler is None:
+            return "raise"
+        exits: str = self.run.site(handler)["exits"][0]
+        return exits
+
+    def _fate(self, flight: Flight) -> str:
+        """How the path ended; an exception that a handler turned into another one ends as that one does."""
+        for _ in range(10):
+            ended = self._ended_by(flight.handler)
+            if flight.handler is None or ended != "raise":
+                return self._in_callee(flight.handler, ended)
+            follower = self._follower(flight.handler)
+            if follower is None:
+                return ended
+            flight = follower
+        return "raise"
+
+    def _in_callee(self, handler: Event | None, ended: str) -> str:
+        """A callee's handler that returns ends nothing by itself: its caller judges the answer."""
+        return "answer" if ended == "return" and handler is not None and self._answers(handler) else ended
+
+    def _follower(self, handler: Event) -> Flight | None:
+        """The exception that a handler raised instead."""
+        return next((f for f in self.flights if f.first.act == handler.act and f.first.index > handler.index), None)
+
+    def _said(self, flight: Flight) -> str:
+        error = flight.error
+        said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
+        return f"{said}, raised at {error['at'][0]}:{error['at'][1]}"
+
+    def _fired(self, first: Event) -> Draft | None:
+        """The gate whose branch was entered last, if the exception came out of that branch."""
+        for event in self.run.before(first):
+            if event.kind in ("exit", "ret"):
+                return None
+            draft = self.gates.drafts.get(event.index)
+            if draft is not None and draft.act == first.act and event.kind in ("cond", "match"):
+                return draft if draft.verdict is GateVerdict.BLOCKED and draft.raised else None
+        return None
+
+    def _explicit(self, flight: Flight, exit_event: Event, ended: str) -> None:
+        """`raise Denied(...)`: its condition is the gate; a raise under no condition is one itself."""
+        under = self.run.site(exit_event)["under"]
+        number = under[-1][0] if under else -1
+        guard = self.run.last_at(exit_event.act, number, exit_event.index)
+        if guard is not None and guard.kind in ("cond", "match"):
+            draft = self.gates.drafts.get(guard.index)
+            if draft is None or draft.verdict is GateVerdict.PASSED:
+                draft = draft_of(self.run, guard, GateVerdict.BLOCKED)
+                self.gates.drafts[guard.index] = draft
+            draft.exit = "raise"
+            if not ended:
+                draft.verdict = GateVerdict.FIRED_NOT_BLOCKED
+                draft.why = draft.why or self._said(flight)
+        elif ended and not under:
+            self._add(flight, self.run.site(exit_event)["line"], ended)
+
+    def _crash(self, flight: Flight, ended: str) -> None:
+        """An exception that nobody raised on purpose in the traced code."""
+        line = flight.error["way"][0][1] if flight.error["way"] else 0
+        site = self._condition_at(flight.first, line)
+        if site is not None:
+            verdict = GateVerdict.CRASHED if ended else GateVerdict.FAILED_OPEN
+            self._add(
+                flight,
+                line,
+                ended,
+                condition=site["text"],
+                verdict=verdict,
+                label=next(iter(filter(None, site["labels"])), ""),
+            )
+        elif ended:
+            self._add(flight, line, ended)
+
+    def _condition_at(self, first: Event, line: int) -> dict[str, Any] | None:
+        """The condition of this function that stands on the line and was not evaluated to its end."""
+        fn = self.run.acts[first.act].fn
+        for site in self.run.sites.values():
+            if site.get("fn") == fn and site["k"] == "cond" and site["line"] <= line <= site["end"]:
+                return site if site["form"] in ("if", "while", "assert") else None
+        return None
+
+    def _add(
+        self,
+        flight: Flight,
+        line: int,
+        ended: str,
+        *,
+        condition: str = "",
+        verdict: GateVerdict = GateVerdict.CRASHED,
+        label: str = "",
+    ) -> None:
+        first, error = flight.first, flight.error
+        function = self.run.function(first.act)
+        said = f"{error['kind']}: {error['message']}".rstrip(": ")
+        if ended == "answer":
+            return
+        draft = Draft(
+            index=first.index,
+            act=first.act,
+            signal=first.signal,
+            function=function["qualname"],
+            file=function["file"],
+            line=line,
+            condition=condition or said,
+            verdict=verdict,
+            leaf=Leaf(value=said, needs=f"no {error['kind']} at line {line}"),
+            label=label or (self.run.site(flight.handler)["label"] if flight.handler is not None else ""),
+            exit=ended,
+            why=self._said(flight),
+        )
+        self.gates.drafts[first.index] = draft
+        if verdict is GateVerdict.CRASHED:
+            self.crashed.append(draft)
+
+    def _answers(self, handler: Event) -> bool:
+        """Whether a handler stands in a callee whose answer the caller judges."""
+        return not self.gates.is_root(handler.act) and self.gates.reach_of(handler.scope).rank <= 1
+
+    def _failed_open(self) -> None:
+        """Gates that passed on a default which a handler, or a callee with such a handler, had put in place."""
+        handlers: dict[int, list[Event]] = defaultdict(list)
+        for flight in self.flights:
+            handler = flight.handler
+            if handler is not None and self._ended_by(handler) in ("", "return"):
+                handlers[handler.act].append(handler)
+        if not handlers:
+            return
+        for draft in list(self.gates.drafts.values()):
+            if draft.verdict is not GateVerdict.PASSED:
+                continue
+            event = self.run.events[draft.index]
+            found = self._default_below(event, draft, handlers)
+            if found is not None:
+                draft.verdict = GateVerdict.FAILED_OPEN
+                error = found.data[0]
+                function = self.run.sites[self.run.site(found)["fn"]]
+                said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
+                draft.why = f"{said}, swallowed in {function['file']}:{self.run.site(found)['line']}"
+
+    def _default_below(self, event: Event, draft: Draft, handlers: dict[int, list[Event]]) -> Event | None:
+        names = set(draft.leaf.names)
+        own = [h for h in handlers.get(event.act, []) if h.index < event.index and h.scope == event.scope]
+        for handler in reversed(own):
+            if names & set(self.run.site(handler)["assigned"]):
+                return handler
+        cause = self.gates.causes.of(event, draft.leaf)
+        swallowed = cause.swallowed
+        if swallowed is not None and swallowed in handlers.get(swallowed.act, []):
+            return swallowed
+        return None

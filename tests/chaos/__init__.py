@@ -1,0 +1,1 @@
+"""The poison cabinet, proven on real sockets, real processes and real files."""

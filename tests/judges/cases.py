@@ -1,0 +1,296 @@
+"""What each point must say of which snapshot: the recorded ones, and recorded ones with one fact moved to an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from typing import Any
+
+from harness.failure_point import FailurePoint, judge
+from harness.observe.snapshot import FileFacts, ServiceFacts, Snapshot, Source
+from harness.vocabulary import Seen, Status, Unseen
+from harness.vocabulary.roles import File, Limit, Service
+from tests.judges.recorded import EXPECTED, Recorded
+
+OK, ERROR, UNKNOWN = Status.OK, Status.ERROR, Status.UNKNOWN
+HIDDEN = Unseen("hidden by this case")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A snapshot, the status that the point must give it, parts of the evidence, and words of the summary."""
+
+    name: str
+    snapshot: Snapshot
+    status: Status
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    says: str = ""
+
+    def broken_by(self, point: FailurePoint) -> str:
+        """What `point` says instead; empty where it says what it must."""
+        judged = judge(point, self.snapshot)
+        if judged.status is not self.status:
+            return f"{self.name}: {judged.status.name}, not {self.status.name}"
+        held = {one.name: getattr(judged.finding.evidence, one.name) for one in fields(judged.finding.evidence)}
+        wrong = {name: held.get(name) for name, value in self.evidence.items() if held.get(name) != value}
+        if wrong:
+            return f"{self.name}: the evidence has {wrong}"
+        return "" if self.says in judged.finding.summary else f"{self.name}: says {judged.finding.summary!r}"
+
+
+def cases(point_id: str, recorded: Recorded) -> list[Case]:
+    """Every case of the point: all recorded snapshots, and its own edges."""
+    rows = [Case(name="healthy", snapshot=recorded.healthy, status=OK)]
+    rows += [
+        Case(name=f"fault of {fault}", snapshot=snapshot, status=EXPECTED[fault].get(point_id, OK))
+        for fault, snapshot in recorded.faulty.items()
+    ]
+    return rows + EDGES[point_id](recorded.healthy)
+
+
+def with_file(snapshot: Snapshot, role: File, **facts: Any) -> Snapshot:
+    """The snapshot with some facts of one file changed."""
+    old: FileFacts = snapshot.files[role].value
+    return replace(snapshot, files=Source({**snapshot.files.facts, role: Seen(replace(old, **facts), snapshot.now_s)}))
+
+
+def with_service(snapshot: Snapshot, role: Service, **facts: Any) -> Snapshot:
+    """The snapshot with some facts of one process changed."""
+    old: ServiceFacts = snapshot.services[role].value
+    services = {**snapshot.services.facts, role: Seen(replace(old, **facts), snapshot.now_s)}
+    return replace(snapshot, services=Source(services))
+
+
+def without(snapshot: Snapshot, role: File | Service) -> Snapshot:
+    """The snapshot of a bot that lacks this role."""
+    if isinstance(role, File):
+        files = {one: fact for one, fact in snapshot.files.facts.items() if one != role}
+        return replace(snapshot, files=Source(files))
+    return replace(
+        snapshot, services=Source({one: fact for one, fact in snapshot.services.facts.items() if one != role})
+    )
+
+
+def with_answer(snapshot: Snapshot, source: str, **facts: Any) -> Snapshot:
+    """The snapshot with another answer of the `venue` or the `provider`."""
+    party = getattr(snapshot, source)
+    answer = Seen(replace(party.reach.value, **facts), snapshot.now_s)
+    return replace(snapshot, **{source: replace(party, reach=answer)})
+
+
+def _case(name: str, snapshot: Snapshot, wanted: Status, /, says: str = "", **evidence: Any) -> Case:
+    return Case(name=name, snapshot=snapshot, status=wanted, says=says, evidence=evidence)
+
+
+def _daemon(well: Snapshot) -> list[Case]:
+    def beaten(age_s: float | None, **facts: Any) -> Snapshot:
+        at_s = None if age_s is None else well.now_s - age_s
+        return with_service(well, Service.FLOW_DAEMON, heartbeat_at_s=at_s, **facts)
+
+    limit_s = well.limits[Limit.HEARTBEAT_AGE_S]
+    return [
+        _case("heartbeat at its limit", beaten(limit_s), OK, heartbeat_age_s=limit_s, heartbeat_age_s_max=limit_s),
+        _case("heartbeat past its limit", beaten(limit_s + 1.0), ERROR, says="heartbeat is 61 s old; 60 s is"),
+        _case("never beaten", beaten(None), ERROR, says="never beaten", heartbeat_age_s=None),
+        _case("stopped", beaten(1.0, stopped=True), ERROR, says="is stopped"),
+        _case("a zombie", beaten(1.0, alive=False, state="running"), ERROR, says="its service manager says running"),
+    ]
+
+
+def _cache_file(well: Snapshot) -> list[Case]:
+    one = with_file(well, File.FLOW_CACHE, size_bytes=1)
+    empty = with_file(well, File.FLOW_CACHE, size_bytes=0)
+    gone = with_file(well, File.FLOW_CACHE, exists=False, size_bytes=0)
+    return [
+        _case("one byte", one, OK, size_bytes=1, size_bytes_min=1),
+        _case("no byte", empty, ERROR, says="is empty", size_bytes=0),
+        _case("no file", gone, ERROR, says="does not exist", exists=False),
+    ]
+
+
+def _cache_age(well: Snapshot) -> list[Case]:
+    def aged(age_s: float | None, fault: str = "") -> Snapshot:
+        at_s = None if age_s is None else well.now_s - age_s
+        return with_file(well, File.FLOW_CACHE, updated_at_s=at_s, fault=fault)
+
+    limit_s = well.limits[Limit.FLOW_CACHE_AGE_S]
+    return [
+        _case("at the limit", aged(limit_s), OK, age_s=limit_s, age_s_max=limit_s),
+        _case("past the limit", aged(limit_s + 1.0), ERROR, says="601 s old; 600 s is the limit"),
+        _case("ahead by the limit", aged(-limit_s), OK),
+        _case("from the future", aged(-limit_s - 1.0), ERROR, says="601 s in the future"),
+        _case("no time", aged(None), UNKNOWN, says="no readable time of update"),
+        _case("not JSON", aged(None, "not JSON"), UNKNOWN, says="(not JSON)"),
+    ]
+
+
+def _cache_symbols(well: Snapshot) -> list[Case]:
+    def holding(entries: int | None, **facts: Any) -> Snapshot:
+        return with_file(well, File.FLOW_CACHE, entries=entries, **facts)
+
+    return [
+        _case("one symbol", holding(1), OK, symbols=1, symbols_min=1),
+        _case("no symbol", holding(0), ERROR, says="has no symbols", symbols=0),
+        _case("empty file", holding(None, size_bytes=0), ERROR, says="no content to hold symbols"),
+        _case("no file", holding(None, exists=False), ERROR, says="no content to hold symbols"),
+        _case("no table", holding(None), UNKNOWN, says="cannot be counted"),
+        _case("not JSON", holding(None, fault="not JSON"), UNKNOWN, says="cannot be counted: not JSON"),
+    ]
+
+
+def _provider(well: Snapshot) -> list[Case]:
+    def logged(snapshot: Snapshot, *statuses: int) -> Snapshot:
+        return with_service(snapshot, Service.FLOW_DAEMON, logged_statuses=statuses)
+
+    none = with_answer(well, "provider", status=None, error="ReadTimeout: timed out")
+    hidden = replace(well, services=Source({**well.services.facts, Service.FLOW_DAEMON: HIDDEN}))
+    refused = "the provider answers 403 Plan"
+    return [
+        _case("403", with_answer(well, "provider", status=403, message="Plan"), ERROR, says=refused, status=403),
+        _case("429", with_answer(well, "provider", status=429), OK, status=429),
+        _case("no answer", none, UNKNOWN, says="no answer to judge the key by (ReadTimeout"),
+        _case("401 in the log", logged(well, 200, 401), ERROR, says="last logged answer", logged_status=401),
+        _case("403 in the log", logged(none, 200, 403), ERROR, says="last logged answer", logged_status=403),
+        _case("401 long ago", logged(well, 401, 200), OK, logged_status=200),
+        _case("empty log", logged(well), OK, logged_status=None),
+        _case("daemon not seen", hidden, OK, logged_status=None),
+        _case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
+    ]
+
+
+def _weights(well: Snapshot) -> list[Case]:
+    def banded(entries: int | None, **facts: Any) -> Snapshot:
+        return with_file(well, File.SIGNAL_WEIGHTS, entries=entries, **facts)
+
+    return [
+        _case("all bands", banded(21), OK, bands=21, bands_min=21, bands_max=21),
+        _case("one too few", banded(20), ERROR, says="has 20 bands; 21 are needed", bands=20),
+        _case("one too many", banded(22), ERROR, says="has 22 bands; 21 are needed", bands=22),
+        _case("no file", banded(None, exists=False), ERROR, says="does not exist", bands=0),
+        _case("no bands", banded(None), ERROR, says="holds no bands: wrong structure"),
+        _case("not JSON", banded(None, fault="not JSON"), ERROR, says="holds no bands: not JSON", fault="not JSON"),
+    ]
+
+
+def _freezes(well: Snapshot) -> list[Case]:
+    now_s = well.now_s
+
+    def frozen(content: Any, **facts: Any) -> Snapshot:
+        return with_file(well, File.FREEZES, content=content, **facts)
+
+    def one(**row: Any) -> Snapshot:
+        return frozen({"freezes": {"a": {"active": True, **row}}})
+
+    two = {"a": {"active": True, "until": now_s + 10, "reason": "x"}, "b": {"active": True, "until": now_s + 20}}
+    flag = with_file(well, File.FREEZE_FLAG, exists=True)
+    ended = {"active": ("a", "b"), "reason": "x", "until_s": now_s + 20}
+    only_flag, no_flag = without(flag, File.FREEZES), without(well, File.FREEZE_FLAG)
+    return [
+        _case("over just now", one(until=now_s), OK, active=(), until_s=None),
+        _case("over in a second", one(until=now_s + 1), ERROR, says="until 20", until_s=now_s + 1),
+        _case("no end", one(reason="drawdown"), ERROR, says="no end recorded", until_s=None, reason="drawdown"),
+        _case("two ends", frozen({"freezes": two}), ERROR, says="frozen by a, b", **ended),
+        _case("not active", frozen({"freezes": {"a": {"active": False}}}), OK, active=()),
+        _case("a table without a head", frozen({"a": {"active": True}}), ERROR, active=("a",)),
+        _case("odd rows", frozen({"freezes": {"a": 1, "b": {"active": 1}}}), OK, active=()),
+        _case("no table", frozen([1]), UNKNOWN, says="holds no table of freezes"),
+        _case("no inner table", frozen({"freezes": 1}), UNKNOWN, says="holds no table of freezes"),
+        _case("not JSON", frozen(None, fault="cut short"), UNKNOWN, says="(cut short)"),
+        _case("no file", frozen(None, exists=False), OK, active=()),
+        _case("flag", flag, ERROR, says="frozen by pre-market flag", active=("pre-market flag",), until_s=None),
+        _case(
+            "flag beside an end", with_file(one(until=now_s + 9), File.FREEZE_FLAG, exists=True), ERROR, until_s=None
+        ),
+        _case("no flag role", no_flag, OK),
+        _case("only the flag", only_flag, ERROR, active=("pre-market flag",)),
+        _case("neither role", without(no_flag, File.FREEZES), UNKNOWN, says="not applicable"),
+    ]
+
+
+def _positions(well: Snapshot) -> list[Case]:
+    assert well.venue is not None
+    venue = well.venue
+
+    def held(recorded: int | None, at_venue: int | None) -> Snapshot:
+        rows: Mapping[str, Decimal] = {f"S{n}": Decimal(1) for n in range(at_venue or 0)}
+        fact: Seen[Mapping[str, Decimal]] | Unseen = HIDDEN if at_venue is None else Seen(rows, well.now_s)
+        return replace(with_file(well, File.POSITIONS, entries=recorded), venue=replace(venue, positions=fact))
+
+    unread = replace(held(3, 16), files=Source({**well.files.facts, File.POSITIONS: HIDDEN}))
+    return [
+        _case("one below", held(15, 15), OK, recorded=15, at_venue=15, positions_max=16),
+        _case("recorded", held(16, 3), ERROR, says="16 positions are open; 16 is the limit", recorded=16, at_venue=3),
+        _case("at the venue", held(3, 16), ERROR, recorded=3, at_venue=16),
+        _case("only recorded", held(16, None), ERROR, recorded=16, at_venue=None),
+        _case("only at the venue", held(None, 16), ERROR, recorded=None, at_venue=16),
+        _case("record unread", unread, ERROR, recorded=None, at_venue=16),
+        _case("no record role", without(held(3, 16), File.POSITIONS), ERROR, recorded=None),
+        _case("neither", held(None, None), UNKNOWN, says="hidden by this case"),
+        _case("no venue", replace(held(16, 0), venue=None), ERROR, recorded=16, at_venue=None),
+    ]
+
+
+def _reach(well: Snapshot) -> list[Case]:
+    limit_s = well.limits[Limit.VENUE_LATENCY_S]
+    slow = with_answer(well, "venue", latency_s=limit_s + 0.5)
+    return [
+        _case(
+            "at the limit", with_answer(well, "venue", latency_s=limit_s), OK, latency_s=limit_s, latency_s_max=limit_s
+        ),
+        _case("too slow", slow, ERROR, says="took 2.50 s to answer; 2 s is the limit"),
+        _case("500", with_answer(well, "venue", status=500), ERROR, says="the venue answers 500"),
+        _case("499", with_answer(well, "venue", status=499), OK, status=499),
+        _case("504", with_answer(well, "venue", status=504), ERROR, says="the venue answers 504"),
+    ]
+
+
+def _key(well: Snapshot) -> list[Case]:
+    return [
+        _case("403", with_answer(well, "venue", status=403), ERROR, says="the venue answers 403", status=403),
+        _case("404", with_answer(well, "venue", status=404), OK, status=404),
+        _case("no answer", with_answer(well, "venue", status=None, error="reset"), UNKNOWN, says="(reset)"),
+    ]
+
+
+def _money(well: Snapshot) -> list[Case]:
+    assert well.venue is not None
+    venue = well.venue
+
+    def left(usd: str) -> Snapshot:
+        account = replace(venue.account.value, buying_power_usd=Decimal(usd))
+        return replace(well, venue=replace(venue, account=Seen(account, well.now_s)))
+
+    short = "buying power is 99.99 USD; the smallest order needs 100.00 USD"
+    return [
+        _case("just enough", left("100"), OK, buying_power_usd=100.0, buying_power_usd_min=100.0),
+        _case("a cent short", left("99.99"), ERROR, says=short),
+        _case("account not read", replace(well, venue=replace(venue, account=HIDDEN)), UNKNOWN),
+    ]
+
+
+def _loop(well: Snapshot) -> list[Case]:
+    def ended(status: int | None) -> Snapshot:
+        return with_service(well, Service.TRADING_LOOP, alive=False, state="failed", exit_status=status)
+
+    return [
+        _case("ended with 1", ended(1), ERROR, says="says failed, exit status 1)", exit_status=1, alive=False),
+        _case("ended somehow", ended(None), ERROR, says="says failed)", exit_status=None),
+        _case("ended with 0", ended(0), ERROR, says="exit status 0)"),
+    ]
+
+
+EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
+    "FP-1.1": _daemon,
+    "FP-1.2": _cache_file,
+    "FP-1.3": _cache_age,
+    "FP-1.4": _cache_symbols,
+    "FP-1.5": _provider,
+    "FP-2.1": _weights,
+    "FP-3.1": _freezes,
+    "FP-3.2": _positions,
+    "FP-4.1": _reach,
+    "FP-4.2": _key,
+    "FP-4.3": _money,
+    "FP-6.1": _loop,
+}

@@ -1,0 +1,1 @@
+"""Tests of the harness room of the same name."""

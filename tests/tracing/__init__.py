@@ -1,0 +1,1 @@
+"""The probe and the reading of what it recorded."""
