@@ -77,4 +77,6 @@ def _stage(sent: Sent, symbol: str, bench: Bench) -> Stage:
     if sent.arrival is not None and sent.arrival.stage is not None:
         # A gate before the cache (a freeze) would have stopped it anyway, but it never came that far.
         return sent.arrival.stage
-    return traced or (Stage.VENUE if sent.refusals else Stage.LOOP)
+    if sent.refusals and blocker_of(sent.trace, symbol) is None:
+        return Stage.VENUE  # the venue's own word; where the signal was last seen is only where that word got lost
+    return traced or Stage.LOOP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 
 from harness.canary.underneath import with_gate_underneath
@@ -62,10 +63,17 @@ def _placed(gate: Gate, deployment: Deployment) -> Gate:
 
 def _module(file: str, deployment: Deployment) -> str:
     """The dotted name under which the bot imports `file`; empty where it lies on none of its paths."""
-    for entry in sorted(deployment.python_path, key=lambda path: -len(path.parts)):
-        path = Path(file)
-        if path.is_relative_to(entry):
-            return ".".join(path.relative_to(entry).with_suffix("").parts).removesuffix(".__init__")
+    return _dotted(file, str(deployment.root), deployment.toml.code.python_path)
+
+
+@functools.lru_cache(
+    maxsize=4096
+)  # every gate of every canary asks, and resolving paths costs as much as a small trace
+def _dotted(file: str, root: str, python_path: tuple[str, ...]) -> str:
+    entries = [(Path(root) / entry).resolve() for entry in python_path]
+    for entry in sorted(entries, key=lambda path: -len(path.parts)):
+        if Path(file).is_relative_to(entry):
+            return ".".join(Path(file).relative_to(entry).with_suffix("").parts).removesuffix(".__init__")
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 
@@ -13,8 +14,17 @@ from harness.lab.bench import bench
 from harness.vocabulary import Depth
 
 CANARIES = 50
+YARDSTICK_S = 0.3
 CYCLE_S_MAX = 0.2
 DECIDE_S_MAX = 0.05
+
+
+def slowdown() -> float:
+    """How many times longer the same work takes now than with a processor of its own; 1 on an idle machine."""
+    wall_s, used_s = time.monotonic(), time.process_time()
+    while time.process_time() - used_s < YARDSTICK_S:
+        sum(range(1000))
+    return max(1.0, (time.monotonic() - wall_s) / (time.process_time() - used_s))
 
 
 @pytest.mark.early
@@ -31,7 +41,7 @@ def test_fifty_canaries_in_a_row_are_fifty_times_one_order() -> None:
     assert [len(result.orders) for result in results] == [1] * CANARIES
     assert len({order.client_order_id for order in orders}) == CANARIES
     assert own == ()
-    assert min(result.duration_s for result in results) < CYCLE_S_MAX
+    assert min(result.duration_s for result in results) < CYCLE_S_MAX * slowdown()
 
 
 def test_a_canary_on_a_warm_host_costs_milliseconds() -> None:
@@ -41,4 +51,4 @@ def test_a_canary_on_a_warm_host_costs_milliseconds() -> None:
         results = [send(made, "AAPL", Depth.DECIDE) for _ in range(10)]
 
     assert all(result.traded for result in results)
-    assert min(result.duration_s for result in results) < DECIDE_S_MAX
+    assert min(result.duration_s for result in results) < DECIDE_S_MAX * slowdown()

@@ -137,7 +137,12 @@ def test_the_answer_is_the_same_whatever_the_day(at: datetime) -> None:
 
 def test_without_toxiproxy_it_still_answers_and_is_yellow(tmp_path: Path) -> None:
     """No server, no build, no Go, no network: the network points are UNVERIFIED, and trading is proven."""
-    environment = {"PATH": "/nonexistent", "XDG_CACHE_HOME": str(tmp_path / "cache"), "TOXIPROXY_URL": ""}
+    environment = {
+        "PATH": "/nonexistent",
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "TOXIPROXY_URL": "",
+        "UV_OFFLINE": "1",
+    }
     ran = aside("verify", "--clean", "--reports", tmp_path / "reports", env=environment, deadline_s=100.0)
     document = decode((tmp_path / "reports" / "verdict.json").read_bytes())
 

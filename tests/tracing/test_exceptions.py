@@ -205,3 +205,24 @@ def test_an_exception_in_the_order_call_is_the_blocker() -> None:
 
     assert (gate.verdict, gate.label, gate.exit) == (GateVerdict.CRASHED, "order failed", "continue")
     assert gate.value == "ValueError: insufficient buying power"
+
+
+def test_an_order_call_that_raised_unseen_is_not_lost_from_the_count() -> None:
+    """Every gate passed, `except: pass` ate the venue's refusal: no gate blocked, and a note names the signal."""
+    source = """
+    def decide(signals, venue):
+        for s in signals:
+            if s["score"] < 3.0:
+                continue
+            try:
+                venue.submit_order(s["symbol"], s["no such key"])
+            except Exception:
+                pass
+        seen = [n for n, t in {}.items() if t > 3600]
+    """
+    found = trace(source, TWO)
+
+    assert found.blocker is None
+    assert found.notes == (
+        "TWO passed every gate, and KeyError: 'no such key' at bot_under_test.py:7 was swallowed by line 8",
+    )

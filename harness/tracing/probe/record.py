@@ -81,11 +81,15 @@ class Recorder:
 def _needed(used: set[int], functions: set[int]) -> list[tuple[int, sites.Site]]:
     """The sites that were met, and all conditions and exits of the functions that were entered."""
     kept = ("cond", "match", "exit", "ret", "act", "handler", "loop", "comp", "flag", "lambda", "yield", "bind")
-    return [
-        (number, site)
-        for number, site in enumerate(sites.SITES)
-        if number in used or number in functions or (site.get("fn") in functions and site["k"] in kept)
-    ]
+    met = used | functions
+    for function in functions:
+        met.update(number for number in sites.OF_FUNCTION.get(function, ()) if sites.SITES[number]["k"] in kept)
+    return [(number, sites.SITES[number]) for number in sorted(met)]
+
+
+def prepare() -> None:
+    """Work out once, before forks are made, what every record of this process would work out again."""
+    sites.carriers()
 
 
 NOTES: list[str] = []

@@ -101,10 +101,9 @@ class Loader(SourceFileLoader):
         try:
             return compiled(data, self.path, self._mode, self._names)
         except SyntaxError:
-            del sites.SITES[known:]
+            sites.forget(known)
         except Exception as error:  # noqa: BLE001 - a flaw of the probe must not keep a bot from starting
-            del sites.SITES[known:]
+            sites.forget(known)
             record.NOTES.append(f"{fullname} could not be traced: {type(error).__name__}: {error}")
-        sites.FUNCTIONS[:] = [number for number in sites.FUNCTIONS if number < known]
         code: CodeType = compile(data, self.path, "exec", dont_inherit=True)
         return code

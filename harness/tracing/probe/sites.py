@@ -12,6 +12,10 @@ Site = dict[str, Any]
 
 SITES: list[Site] = []
 FUNCTIONS: list[int] = []
+OF_FUNCTION: dict[int, list[int]] = {}
+"""The sites of each function, so that a record costs what was met and not what there is."""
+_STEPS: dict[str, list[int]] = {}
+_CARRIERS: dict[int, list[str]] = {}
 
 
 def add(kind: str, **fields: Any) -> int:
@@ -20,11 +24,30 @@ def add(kind: str, **fields: Any) -> int:
     number = len(SITES) - 1
     if kind == "fn":
         FUNCTIONS.append(number)
+    else:
+        OF_FUNCTION.setdefault(fields["fn"], []).append(number)
+    if kind == "step":
+        _STEPS.setdefault(fields["name"], []).append(number)
     return number
+
+
+def forget(known: int) -> None:
+    """Take back the sites of a module that could not be rewritten: all from this number on."""
+    del SITES[known:]
+    FUNCTIONS[:] = [number for number in FUNCTIONS if number < known]
+    for table in (OF_FUNCTION, _STEPS):
+        for numbers in table.values():
+            numbers[:] = [number for number in numbers if number < known]
 
 
 def carriers() -> list[str]:
     """The simple names of traced functions that lead to an order: their own body, or one they call, sends it."""
+    if len(SITES) not in _CARRIERS:
+        _CARRIERS[len(SITES)] = _carriers()
+    return _CARRIERS[len(SITES)]
+
+
+def _carriers() -> list[str]:
     wanted: set[str] = set()
     functions = [SITES[number] for number in FUNCTIONS]
     grown = True
@@ -41,4 +64,4 @@ def carriers() -> list[str]:
 
 def followed(names: frozenset[str]) -> frozenset[int]:
     """The numbers of the assignments to one of these names."""
-    return frozenset(number for number, site in enumerate(SITES) if site["k"] == "step" and site["name"] in names)
+    return frozenset(number for name in names for number in _STEPS.get(name, ()))

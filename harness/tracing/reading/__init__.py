@@ -26,7 +26,7 @@ def read(record: dict[str, Any]) -> Trace:
     fates = Fates(gates, errors)
     drafts = sorted(gates.drafts.values(), key=lambda draft: draft.index)
     error = record["error"]
-    notes = list(record["notes"])
+    notes = [*record["notes"], *fates.notes]
     if record["dropped"]:
         notes.append(f"{record['dropped']} events beyond the recorder's limit were dropped")
     return Trace(

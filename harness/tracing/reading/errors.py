@@ -41,7 +41,6 @@ class Errors:
         self.gates = gates
         self.run: Run = gates.run
         self.flights = self._flights()
-        self.crashed: list[Draft] = []
         for flight in self.flights:
             if flight.error["kind"] != "GeneratorExit":
                 self._judge(flight)
@@ -231,8 +230,6 @@ class Errors:
             why=self._said(flight),
         )
         self.gates.drafts[first.index] = draft
-        if verdict is GateVerdict.CRASHED:
-            self.crashed.append(draft)
 
     def _answers(self, handler: Event) -> bool:
         """Whether a handler stands in a callee whose answer the caller judges."""

@@ -30,7 +30,9 @@ class Fates:
             self._drafts[draft.signal].append(draft)
         self._collections = [(event, labels) for event in self.run.events if (labels := _labels(event)) is not None]
         self._looped = self._loops()
-        self._crashed = [draft.index for draft in errors.crashed if draft.exit == "raise"]
+        self._flights = errors.flights
+        self.notes: list[str] = []
+        """What became of signals that neither a gate ended nor an order call sent."""
         for signal in self.run.signals:
             self._lives_on(signal)
             if self._sent(signal):
@@ -132,8 +134,25 @@ class Fates:
 
     def _find(self, signal: str) -> None:
         """A signal that no gate ended: a callee's unheard no, a loop that stopped early, a collection without it."""
-        if not (self._refused(signal) or self._not_iterated(signal) or self._never_bound(signal)):
+        if self._refused(signal) or self._not_iterated(signal) or self._never_bound(signal):
+            return
+        if signal in self.gates.serious:
+            self._given_up(signal)
+        else:
             self._missing(signal)
+
+    def _given_up(self, signal: str) -> None:
+        """It passed every gate, and what came after raised into a handler that went on as if nothing had been."""
+        for flight in reversed(self._flights):
+            handler = flight.handler
+            if handler is not None and flight.first.signal == signal:
+                error, function = flight.error, self.run.function(flight.first.act)
+                line = error["way"][0][1] if error["way"] else 0
+                said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
+                where = f"{function['file']}:{line}"
+                by = f"line {self.run.site(handler)['line']}"
+                self.notes.append(f"{signal} passed every gate, and {said} at {where} was swallowed by {by}")
+                return
 
     def _refused(self, signal: str) -> bool:
         for act in self.run.acts.values():
