@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from chaos.identity import Life
 from chaos.ledger import Entry, Ledger
 from chaos.lift_kinds import LiftFailed
+from harness.lab import scratch
 
 Say = Callable[[str], None]
 
@@ -57,7 +58,10 @@ def sweep(say: Say, ledger: Ledger | None = None) -> Sweep:
 def main() -> int:
     """0 when nothing without an owner stands any more, 1 when something could not be lifted."""
     done = sweep(print)
-    if not (done.lifted or done.left_alone or done.failed):
+    folders = scratch.sweep()
+    for folder in folders:
+        print(f"removed: {folder}, the scratch folder of a lab that was killed")
+    if not (done.lifted or done.left_alone or done.failed or folders):
         print("no fault stands: nothing to lift")
     return 1 if done.failed else 0
 

@@ -11,4 +11,9 @@ def depth_that_shows(point: FailurePoint, bench: Bench) -> Depth:
     """A forked canary is no evidence about the running loop; for everything else the traced cycle says more."""
     if point.sheet.stage is Stage.LOOP:
         return Depth.PROCESS
+    return depth_that_decides(bench)
+
+
+def depth_that_decides(bench: Bench) -> Depth:
+    """The deepest traced way into this bot: its own cycle, else its decide function."""
     return Depth.CYCLE if bench.deployment.toml.canary.cycle else Depth.DECIDE

@@ -6,10 +6,13 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from harness.lab.bench import Bench
 from harness.services import ServiceFailed
+
+STOPPED_WITHIN_S = 1.0
 
 
 @contextmanager
@@ -23,6 +26,7 @@ def trading_held(bench: Bench) -> Iterator[None]:
                 if not _stopped(pid):
                     os.kill(pid, signal.SIGSTOP)
                     held.append(pid)
+                    bench.wait(partial(_stopped, pid), STOPPED_WITHIN_S)
     try:
         yield
     finally:

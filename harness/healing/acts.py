@@ -63,7 +63,10 @@ def _restore(role: File, deployment: Deployment) -> str:
 def _complete(role: File, deployment: Deployment) -> str:
     """Add the entries that the declared default has and the file lacks; keep every one it has."""
     table, path = deployment.file(role), deployment.path(role)
-    default = msgspec.json.decode(_default(role, deployment).read_bytes())
+    try:
+        default = msgspec.json.decode(_default(role, deployment).read_bytes())
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ActFailed(f"the declared default of {table.path} is not JSON, so nothing can be taken from it") from None
     if not path.exists():
         return _restore(role, deployment)
     raw = path.read_bytes()

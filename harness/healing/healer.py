@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from harness.deployment import Deployment
 from harness.failure_point import NO_REMEDY, Judged, judge
 from harness.healing.acts import ActFailed, act
-from harness.healing.budget import Budgets
+from harness.healing.budget import WINDOW_S, Budgets
 from harness.healing.journal import Journal
 from harness.observe.snapshot import Snapshot
 from harness.remedy import BotDoes, Expire, Intended, Remedy
@@ -69,7 +69,7 @@ class Healer:
         self._observe = observe
         self._settled = settled
         self._journal = journal
-        self._budgets = budgets or Budgets()
+        self._budgets = budgets or _remembered(journal)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def heal(self, judged: Judged, snapshot: Snapshot) -> Healing:
@@ -116,7 +116,7 @@ class Healer:
                     judged, f"{remedy.acts_per_hour_max} acts on {remedy.target} in an hour did not help"
                 )
             self._budgets.spend(remedy.target, time.monotonic())
-            self._note("before", judged, {"remedy": str(remedy)})
+            self._note("before", judged, {"remedy": str(remedy), "target": remedy.target})
             try:
                 did = act(remedy, self._deployment, self._ports)
             except (ActFailed, ServiceFailed, OSError) as error:
@@ -156,3 +156,13 @@ class Healer:
     def _note(self, when: str, judged: Judged, facts: dict[str, str]) -> None:
         entry = {"at_s": time.time(), "when": when, "point": judged.id, "status": judged.status.name, **facts}
         self._journal.write(entry)
+
+
+def _remembered(journal: Journal) -> Budgets:
+    """Budgets that know what the journal says was done in the last hour: a restart must not refill them."""
+    budgets = Budgets()
+    for entry in journal.entries():
+        age_s = time.time() - float(entry.get("at_s", 0.0))
+        if entry.get("when") == "before" and "target" in entry and 0 <= age_s < WINDOW_S:
+            budgets.spend(str(entry["target"]), time.monotonic() - age_s)
+    return budgets

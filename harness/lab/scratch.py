@@ -15,9 +15,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from harness.deployment import Deployment
 
 NEVER = (".git", ".hg", ".env", ".env.*", "*.pem", "*.key", "__pycache__", "*.pyc", "node_modules", ".mypy_cache")
+
+
+PREFIX = "signal-lab-"
+OWNER = "owner"
 
 
 class CopyFailed(Exception):
@@ -27,11 +33,32 @@ class CopyFailed(Exception):
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A folder of our own, 0700, gone with everything in it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="signal-lab-"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    owner = psutil.Process()
+    (folder / OWNER).write_text(f"{owner.pid} {owner.create_time()!r}\n", encoding="ascii")
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> tuple[Path, ...]:
+    """Remove the scratch folders whose owner was killed before it could, and return them."""
+    left = [folder for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _is_orphan(folder)]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tuple(left)
+
+
+def _is_orphan(folder: Path) -> bool:
+    """Whether the process that made `folder` is gone. A folder that names no owner is left alone."""
+    try:
+        pid, created_s = (folder / OWNER).read_text(encoding="ascii").split()
+        return psutil.Process(int(pid)).create_time() != float(created_s)
+    except psutil.NoSuchProcess:
+        return True
+    except (OSError, ValueError, psutil.Error):
+        return False  # not ours to judge
 
 
 def copy(deployment: Deployment, into: Path, *, clean: bool) -> Deployment:

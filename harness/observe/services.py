@@ -16,7 +16,7 @@ from harness.vocabulary import Seen, Unseen
 from harness.vocabulary.roles import Service
 
 LOG_TAIL_BYTES = 16 * 1024
-_STATUS_FIELD = re.compile(rb'"?(?:status|status_code|http_status)"?\s*[:=]\s*([1-5]\d\d)\b')
+_STATUS_FIELD = re.compile(rb'(?<![A-Za-z0-9_])"?(?:status|status_code|http_status)"?\s*[:=]\s*([1-5]\d\d)(?![\d.])')
 
 
 def look_at_services(

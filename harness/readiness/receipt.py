@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from harness.canary import send
-from harness.canary.depth import depth_that_shows
+from harness.canary.depth import depth_that_decides, depth_that_shows
 from harness.catalogue import built
 from harness.failure_point import FailurePoint, judge
 from harness.lab.bench import Bench
@@ -43,6 +43,10 @@ def receipt(made: Bench, faults: Faults | None, say: Callable[[str], None] = lam
     """Inject one fault per stage into `made` and write down what the verdict became each time."""
     if faults is None:
         return Receipt(why_not="no faults were handed to this run")
+    control = send(made, made.deployment.toml.canary.symbols[0], depth_that_decides(made))
+    if not control.traded:
+        # A bench that cannot trade says RED whatever is injected, and would prove nothing.
+        return Receipt(why_not=f"the second bench did not trade before anything was injected: {control.reason}")
     rows: list[ReceiptRow] = []
     left_out: list[str] = []
     for stage, point_id in FAULT_OF_STAGE.items():

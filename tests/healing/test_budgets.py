@@ -91,3 +91,14 @@ def test_a_flight_ends_with_its_act(patient: Patient) -> None:
 
     assert outcomes == [Outcome.ESCALATED] * 3
     assert patient.port.restarted == ["failed", "flow_daemon", "flow_daemon"]
+
+
+def test_a_restart_does_not_refill_a_budget(patient: Patient) -> None:
+    """A new controller reads in the journal what the old one did within the hour."""
+    old = patient.healer()
+    for _ in range(3):
+        patient.heal(old, "FP-1.1")
+    healing = patient.heal(patient.healer(), "FP-1.1")
+
+    assert healing.outcome is Outcome.ESCALATED
+    assert patient.port.restarted == ["flow_daemon"] * 3

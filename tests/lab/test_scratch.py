@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from harness.deployment import Deployment, load
-from harness.lab.scratch import CopyFailed, copy, scratch
+from harness.lab.scratch import OWNER, CopyFailed, copy, scratch, sweep
 from harness.vocabulary.roles import File
 from tests.lab.leftovers import scratch_place, tree_hash
 
@@ -147,3 +148,18 @@ def test_the_scratch_folder_is_ours_alone_and_goes_with_an_error() -> None:
 
     assert mode == 0o700
     assert not folder.exists()
+
+
+def test_what_a_killed_lab_left_is_swept_and_what_lives_is_not() -> None:
+    """A folder whose owner is gone goes; one whose owner lives, and one that names nobody, stay."""
+    with scratch() as living, scratch() as orphan, scratch() as nameless:
+        gone = subprocess.Popen(["true"])
+        gone.wait()
+        (orphan / OWNER).write_text(f"{gone.pid} 1.0\n", encoding="ascii")
+        (nameless / OWNER).unlink()
+        swept = sweep()
+
+        assert orphan in swept
+        assert not orphan.exists()
+        assert living.exists()
+        assert nameless.exists()

@@ -126,6 +126,7 @@ def test_only_the_value_of_a_status_field_is_a_status(bot: Deployment) -> None:
         '{"event": "auth_refused", "status": 401}',
         "plain text status=429 and status: 503",
         '{"status": "200"}',
+        "fill_status: 401 and status: 401.25",
     ]
     log.write_text("\n".join(lines), encoding="ascii")
     found = look_at_services(bot, {Service.FLOW_DAEMON: PidfilePort(bot.root)}, NOW_S)[Service.FLOW_DAEMON].value
