@@ -11,22 +11,26 @@ from rich.console import Console
 from rich.padding import Padding
 
 from harness.catalogue import Entry, UnknownPoint, built, find
-from harness.cli.arguments import Json
+from harness.cli.arguments import REFERENCE, Bot, Json, deployment_at
 from harness.cli.trouble import sentences
 from harness.failure_point import FailurePoint
 from harness.report.plain import plain
+from harness.vocabulary import Desk
 
 
 def explain(
     point: Annotated[str, typer.Argument(help="An id such as FP-1.3, or a name such as data/uw_cache_stale.")],
+    bot: Bot = REFERENCE,
     as_json: Json = False,
 ) -> None:
-    """Explain one failure point: what goes wrong, how it is detected, what is done about it."""
+    """Explain one failure point: what goes wrong, how it is detected, what is done about it, and where in this bot."""
+    deployment = deployment_at(bot)
     with sentences(UnknownPoint):
         entry = find(point)
     plugged = built().get(entry.id)
+    gates = [gate for gate, named in deployment.toml.gates.items() if named == entry.id]
     if as_json:
-        table = {"entry": entry, "sheet": plugged.sheet if plugged else None}
+        table = {"entry": entry, "sheet": plugged.sheet if plugged else None, "gates": gates}
         sys.stdout.write(json.dumps(plain(table)) + "\n")
         return
     console = Console(highlight=False)
@@ -36,6 +40,10 @@ def explain(
         _tell_catalogued(console, entry)
     else:
         _tell_built(console, entry, plugged)
+    if gates:
+        console.print(f"In {deployment.name}, these gates are this point: {', '.join(gates)}")
+    if not any(Desk(entry.desk).covers(desk) for desk in deployment.desks):
+        console.print(f"It does not concern {deployment.name}: that runs {', '.join(deployment.desks)}.", style="dim")
 
 
 def _tell_catalogued(console: Console, entry: Entry) -> None:
