@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from harness.catalogue import built
+from harness.catalogue import built, entries
 from harness.failure_point import Judged
 from harness.verdict.document import Blocker, PointRow, Proof
 from harness.verdict.rules import roots
-from harness.vocabulary import CanaryResult, Severity, Status
+from harness.vocabulary import CanaryResult, Gate, Severity, Status
 
 NOT_APPLICABLE = "NOT APPLICABLE"
 _SEVERITIES = list(Severity)
@@ -51,6 +51,26 @@ def _rank(row: PointRow) -> tuple[Any, ...]:
     return -status, _SEVERITIES.index(Severity(row.severity)), bool(row.consequence_of), row.id
 
 
+def _gate_blocker(gate: Gate, where: str) -> Blocker:
+    """The bot's own gate as the blocker; where `bot.toml` says which catalogued point it is, with that point's words."""
+    entry, point = entries().get(gate.failure_point), built().get(gate.failure_point)
+    name = gate.label or gate.condition
+    against = f"{gate.value} against {gate.limit}" if gate.limit else gate.value
+    todo: tuple[str, ...] = ("Read the line above: bot.toml maps this gate to no failure point.",)
+    if point is not None:
+        todo = point.sheet.playbook
+    elif entry is not None:
+        todo = (f"{entry.heal[0].upper()}{entry.heal[1:]}.",)
+    return Blocker(
+        title=f"{entry.id} {entry.title} ({name})" if entry else name,
+        detail=f"the signal ended at `{gate.condition}`" + (f": {against}" if against else ""),
+        where=where,
+        lets_through=gate.needs,
+        point=gate.failure_point,
+        todo=todo,
+    )
+
+
 def first_blocker(rows: Sequence[PointRow], canaries: Sequence[CanaryResult]) -> Blocker | None:
     """What stands in the way first: a root point that blocks, else the gate that stopped the canary, else nothing.
 
@@ -76,16 +96,7 @@ def first_blocker(rows: Sequence[PointRow], canaries: Sequence[CanaryResult]) ->
             todo=root.playbook,
         )
     if gate is not None:
-        point = built().get(gate.failure_point)
-        against = f"{gate.value} against {gate.limit}" if gate.limit else gate.value
-        return Blocker(
-            title=gate.label or gate.condition,
-            detail=f"the signal ended at `{gate.condition}`" + (f": {against}" if against else ""),
-            where=where,
-            lets_through=gate.needs,
-            point=gate.failure_point,
-            todo=point.sheet.playbook if point else ("Read the line above: this gate is the bot's own.",),
-        )
+        return _gate_blocker(gate, where)
     if silent:
         return Blocker(title="the canary did not trade", detail=silent[0].reason, where="", lets_through="")
     return None
