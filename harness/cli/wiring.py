@@ -28,12 +28,12 @@ def wiring(say: Callable[[str], None]) -> Iterator[Wiring]:
     Where there is none, the wires are direct, and the reason is kept for the report.
     """
     from chaos.wire.api import WireError
-    from chaos.wire.provision import NoToxiproxy, provision
+    from chaos.wire.provision import NoToxiproxy, only_loopback, provision
     from chaos.wire.server import ToxiproxyServer
     from chaos.wire.toxiproxy_wire import ToxiproxyWire
 
     try:
-        found = provision(say)
+        found = provision(say, may_build=not only_loopback())  # a build fetches, which needs a network
     except NoToxiproxy as error:
         yield Wiring(make=DirectWire, guard=seal(), missing=f"the network points: {error}")
         return

@@ -74,7 +74,7 @@ def healer(bench: Bench, budgets: Budgets | None = None) -> Healer:
         observe=bench.observe,
         settled=lambda ok, within_s: bench.wait(ok, min(within_s, SEEN_WITHIN_S)),
         journal=Journal(bench.folder / "healing.jsonl"),
-        budgets=budgets,
+        budgets=budgets or Budgets(),  # every drill is a first time; what was drilled before counts for nothing
     )
 
 
