@@ -212,12 +212,16 @@ def _ledger_order(order: BookedOrder) -> LedgerOrder:
         client_order_id=order.client_order_id,
         symbol=order.symbol,
         side=Side(order.side),
-        quantity=order.filled_qty
-        if order.qty is None
-        else order.qty,  # a notional order has no size before it is priced
-        filled_quantity=order.filled_qty,
+        # a notional order has no size before it is priced
+        quantity=_plain(order.filled_qty if order.qty is None else order.qty),
+        filled_quantity=_plain(order.filled_qty),
         kind=order.type,
         status=order.status,
         limit_price=order.limit_price,
         submitted_at_s=order.submitted_at,
     )
+
+
+def _plain(quantity: Decimal) -> Decimal:
+    """The quantity without zeros that only show how it was written: 8, not 8.0."""
+    return Decimal(f"{quantity.normalize():f}")
