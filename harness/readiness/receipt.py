@@ -56,9 +56,15 @@ def receipt(made: Bench, faults: Faults | None, say: Callable[[str], None] = lam
             continue
         say(f"receipt: {stage}")
         rows.append(_row(made, point, faults, nth=len(rows)))
-    missed = [f"{row.stage}: said {row.colour}, named {row.named_stage or 'no stage'}" for row in rows if not row.held]
+    missed = [_missed(row) for row in rows if not row.held]
     why_not = "; ".join(missed) or ("" if rows else "no stage of it applies to this bot")
     return Receipt(rows=tuple(rows), complete=bool(rows) and not missed, why_not=why_not or ", ".join(left_out))
+
+
+def _missed(row: ReceiptRow) -> str:
+    if not row.colour:
+        return f"{row.stage}: {row.named}"
+    return f"{row.stage}: said {row.colour}, named {row.named_stage or 'no stage'}"
 
 
 def _depth_exists(point: FailurePoint, made: Bench) -> bool:
@@ -70,23 +76,29 @@ def _row(made: Bench, point: FailurePoint, faults: Faults, nth: int) -> ReceiptR
     """One fault: inject, judge, send a canary, give the verdict, lift, and wait until the bench is well again."""
     started_s = time.monotonic()
     symbols = made.deployment.toml.canary.symbols
-    with faults(point.name, made):
-        await_status(made, point, Status.ERROR)
-        judged = judge_all(made)
-        canary = send(made, symbols[-1 - nth % len(symbols)], depth_that_shows(point, made))
+    try:
+        with faults(point.name, made):
+            await_status(made, point, Status.ERROR)
+            judged = judge_all(made)
+            canary = send(made, symbols[-1 - nth % len(symbols)], depth_that_shows(point, made))
+    except Exception as error:  # noqa: BLE001 - whatever kept a fault from being injected, it has proven nothing
+        return _told(point, "", f"not injected: {error}", "", time.monotonic() - started_s)
     took_s = time.monotonic() - started_s
     await_status(made, point, Status.OK, HEALTHY_AGAIN_S)
-    table = point_rows(judged, {})
+    blocker = first_blocker(point_rows(judged, {}), [canary])
     colour = colour_of(reasons(judged, [canary], made.deployment.desks, None, ()))
-    blocker = first_blocker(table, [canary])
     named = built()[blocker.point] if blocker is not None and blocker.point in built() else None
     named_stage = str(named.sheet.stage) if named else ""
+    return _told(point, colour, blocker.title if blocker else "", named_stage, took_s)
+
+
+def _told(point: FailurePoint, colour: str, named: str, named_stage: str, took_s: float) -> ReceiptRow:
     return ReceiptRow(
         stage=point.sheet.stage,
         fault=f"{point.sheet.id} {point.sheet.title}",
         colour=colour,
         named_stage=named_stage,
-        named=blocker.title if blocker else "",
-        held=colour is Colour.RED and named_stage == point.sheet.stage,
+        named=named,
+        held=colour == Colour.RED and named_stage == point.sheet.stage,
         duration_s=took_s,
     )

@@ -21,10 +21,12 @@ from harness.readiness.receipt import receipt
 from harness.verdict import Document, colour_of, reasons
 from harness.verdict.document import Override, Phase, Receipt
 from harness.verdict.rows import first_blocker, point_rows
-from harness.vocabulary import CanaryResult, Colour, Depth
+from harness.vocabulary import CanaryResult, Colour, Depth, Outcome
 
 VALID_FOR_S = 3600.0
-RED_ALREADY = "the verdict is RED by itself"
+NO_SECOND_TRY = "the bot does not load or does not come back, and a second bench would wait for it as long again"
+
+NOT_RUNNING = (Outcome.NOT_LOADED, Outcome.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +101,8 @@ def verify(deployment: Deployment, options: Options) -> Document:
             run.judged = judge_all(made)
         with run.watch.phase("send the canaries"):
             run.canaries = send_all(made)
-        if colour_of(reasons(run.judged, run.canaries, deployment.desks, None, ())) is Colour.RED:
-            run.receipt = Receipt(why_not=RED_ALREADY)
+        if any(canary.trace.outcome in NOT_RUNNING for canary in run.canaries):
+            run.receipt = Receipt(why_not=NO_SECOND_TRY)
         else:
             run.receipt = prove() if prove is not None else Receipt(why_not="no faults were handed to this run")
         run.waited_s += made.waited_s
