@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
@@ -95,7 +96,7 @@ def _add_stage(table: Table, stage: StageView, every_gate: bool) -> None:
     head = _head(stage, stage.name)
     hidden: set[int] = set()
     if not every_gate and len(stage.folded) > _PASSED_MAX:
-        hidden = {step.place for step in stage.folded[:-1]}
+        hidden = {step.place for step in stage.folded} - {_nearest(stage.folded).place}
     for step in stage.steps:
         if step.place not in hidden:
             table.add_row(*head, *_gate_cells(step))
@@ -104,6 +105,18 @@ def _add_stage(table: Table, stage: StageView, every_gate: bool) -> None:
             head = [Text(), Text()]
     if hidden:
         table.add_row(*head, Text(f"and {len(hidden)} more", style="dim"), Text(), Text("passed", style="dim"))
+
+
+def _nearest(steps: Sequence[Step]) -> Step:
+    """The passed gate that came nearest to its limit, which tells most; the last one where none has numbers."""
+
+    def distance(step: Step) -> float:
+        value, limit = phrases.number(step.gate.value), phrases.number(step.gate.limit)
+        if value is None or limit is None or not step.gate.label:
+            return math.inf
+        return abs(value - limit) / max(abs(limit), 1e-9)
+
+    return min(reversed(steps), key=distance)
 
 
 def _gate_cells(step: Step) -> list[Text]:
