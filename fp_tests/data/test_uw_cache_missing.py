@@ -51,7 +51,8 @@ def test_blocks(healthy_bench: Bench, fault: Path) -> None:
 
     assert (canary.traded, canary.stage, canary.orders) == (False, Stage.CACHE, ())
     assert canary.blocker is not None
-    assert canary.blocker.label == "cache_missing"
+    assert (canary.blocker.label, canary.blocker.failure_point) == ("cache_missing", "FP-1.2")
+    assert (canary.blocker.condition, canary.blocker.exit) == ("except OSError", "raise")
 
 
 def test_heal(healthy_bench: Bench, fault: Path) -> None:

@@ -44,7 +44,9 @@ def test_blocks(healthy_bench: Bench, fault: Path) -> None:
 
     assert (canary.traded, canary.stage, canary.orders) == (False, Stage.CACHE, ())
     assert canary.blocker is not None
-    assert (canary.blocker.label, canary.blocker.limit) == ("cache_stale", "600.0")
+    assert (canary.blocker.label, canary.blocker.failure_point) == ("cache_stale", "FP-1.3")
+    assert (canary.blocker.limit, canary.blocker.needs) == ("600.0", "age_s <= 600.0")
+    assert float(canary.blocker.value) == pytest.approx(660.0, abs=20.0)
 
 
 def test_heal(healthy_bench: Bench, fault: Path) -> None:

@@ -44,6 +44,9 @@ def test_blocks(healthy_bench: Bench, fault: ExitStack) -> None:
     canary = golden(healthy_bench, POINT)
 
     assert (canary.traded, canary.stage, canary.orders) == (False, Stage.VENUE, ())
+    assert canary.blocker is not None
+    assert (canary.blocker.label, canary.blocker.condition) == ("venue_auth_refused", "except CallFailed")
+    assert canary.blocker.why.startswith("401, raised at bot/clients/alpaca.py:")
     assert "401" in canary.reason
 
 

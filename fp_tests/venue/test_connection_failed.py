@@ -50,6 +50,9 @@ def test_blocks(healthy_bench: Bench, fault: ExitStack) -> None:
     canary = golden(healthy_bench, POINT)
 
     assert (canary.traded, canary.stage, canary.orders) == (False, Stage.VENUE, ())
+    assert canary.blocker is not None
+    assert (canary.blocker.label, canary.blocker.failure_point) == ("venue_unreachable", "FP-4.1")
+    assert canary.blocker.condition == "except CallFailed"
     assert "Connection refused" in canary.reason
 
 

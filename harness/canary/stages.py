@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from pathlib import Path
 
 from harness.canary.underneath import with_gate_underneath
@@ -49,7 +50,7 @@ def _placed(gate: Gate, deployment: Deployment) -> Gate:
     family = gate.label.partition("_")[0]
     point = gates.get(gate.label) or gates.get(gate.condition) or gates.get(f"{family}_*") or ""
     where = f"{_module(gate.file, deployment)}:{gate.function}"
-    stage = built()[point].sheet.stage if point in built() else stage_of(where, deployment)
+    stage = built()[point].sheet.stage if point in built() else gate.stage or stage_of(where, deployment)
     return dataclasses.replace(
         gate,
         file=relative(gate.file, deployment),
@@ -113,7 +114,8 @@ def stage_where_it_ended(trace: Trace, symbol: str, deployment: Deployment) -> S
 
 def _stage_underneath(trace: Trace, blocker: Gate, deployment: Deployment) -> Stage | None:
     """Where the exception was raised that this gate only passed on: a 401 belongs to the venue, not to the gate."""
-    cause = next((one for one in trace.swallowed if one.handled_at and one.handled_at in blocker.why), None)
+    told = [(place_, one) for one in trace.swallowed for place_ in (one.handled_at, one.raised_at) if place_]
+    cause = next((one for place_, one in told if re.search(rf"{re.escape(place_)}(?!\d)", blocker.why)), None)
     if cause is None:
         return None
     file = deployment.root.parent / cause.raised_at.rpartition(":")[0]

@@ -78,3 +78,34 @@ def blocker(trace: Trace, signal: str) -> Gate:
 def ended(trace: Trace, signal: str) -> bool:
     """Whether any gate ended a signal."""
     return any(gate.verdict in (GateVerdict.BLOCKED, GateVerdict.CRASHED) for gate in trace.of(signal))
+
+
+HEAD = """
+def blocked(label, *, value="", limit=""):
+    pass
+"""
+
+
+class Closed:
+    """A venue that answers no question, called where nothing is traced."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def ask(self, *_: object) -> bool:
+        """Raise."""
+        raise self.error
+
+    submit_order = ask
+
+
+class Unauthorised(Exception):
+    """What a client makes of a 401."""
+
+    label = "auth_refused"
+    status = 401
+
+
+def blocking(trace: Trace) -> list[Gate]:
+    """The gates that ended something, in their order."""
+    return [gate for gate in trace.gates if gate.blocks]

@@ -81,12 +81,35 @@ def decide(signals, venue):
 """
 
 
-def test_a_condition_that_raises_is_a_crashed_gate() -> None:
-    """The handler gave the signal up: the condition that could not be evaluated is the blocker."""
-    gate = blocker(trace(CRASHED_CONDITION, ONE), "ONE")
+def test_a_condition_that_raises_into_a_handler_is_no_gate_but_the_handler_is() -> None:
+    """The handler gave the signal up, and is the blocker; its cause says where the condition could not be evaluated."""
+    found = trace(CRASHED_CONDITION, ONE)
+    gate = blocker(found, "ONE")
 
-    assert (gate.verdict, gate.condition, gate.line) == (GateVerdict.CRASHED, "s['volume'] < 10", 5)
-    assert (gate.exit, gate.value) == ("continue", "KeyError: 'volume'")
+    assert (gate.verdict, gate.condition, gate.line) == (GateVerdict.BLOCKED, "except KeyError", 8)
+    assert (gate.exit, gate.value, gate.label) == ("continue", "KeyError: 'volume'", "bad row")
+    assert (gate.why, gate.needs) == (
+        "KeyError: 'volume', raised at bot_under_test.py:5",
+        "no KeyError at line 5",
+    )
+    assert [gate] == list(found.gates)
+
+
+UNHANDLED_CONDITION = """
+def decide(signals, venue):
+    for s in signals:
+        if s["volume"] < 10:
+            continue
+        venue.submit_order(s["symbol"])
+"""
+
+
+def test_a_condition_that_raises_and_is_handled_by_nobody_is_a_crashed_gate() -> None:
+    """There is no handler to blame: the condition that could not be evaluated ended the cycle."""
+    gate = blocker(_ran(UNHANDLED_CONDITION, ONE).trace, "ONE")
+
+    assert (gate.verdict, gate.condition, gate.line) == (GateVerdict.CRASHED, "s['volume'] < 10", 4)
+    assert (gate.exit, gate.value) == ("raise", "KeyError: 'volume'")
 
 
 @pytest.mark.parametrize(
@@ -203,12 +226,13 @@ def test_an_exception_in_the_order_call_is_the_blocker() -> None:
     """
     gate = blocker(trace(source, TWO), "TWO")
 
-    assert (gate.verdict, gate.label, gate.exit) == (GateVerdict.CRASHED, "order failed", "continue")
-    assert gate.value == "ValueError: insufficient buying power"
+    assert (gate.verdict, gate.label, gate.exit) == (GateVerdict.BLOCKED, "order failed", "continue")
+    assert (gate.condition, gate.value) == ("except ValueError", "ValueError: insufficient buying power")
+    assert gate.why == "ValueError: insufficient buying power, raised at bot_under_test.py:4"
 
 
-def test_an_order_call_that_raised_unseen_is_not_lost_from_the_count() -> None:
-    """Every gate passed, `except: pass` ate the venue's refusal: no gate blocked, and a note names the signal."""
+def test_an_order_call_that_raised_unseen_ended_at_the_handler_that_swallowed_it() -> None:
+    """Every gate passed, and `except: pass` ate the refusal: the handler is the blocker, and no exit stands in it."""
     source = """
     def decide(signals, venue):
         for s in signals:
@@ -222,7 +246,8 @@ def test_an_order_call_that_raised_unseen_is_not_lost_from_the_count() -> None:
     """
     found = trace(source, TWO)
 
-    assert found.blocker is None
-    assert found.notes == (
-        "TWO passed every gate, and KeyError: 'no such key' at bot_under_test.py:7 was swallowed by line 8",
-    )
+    gate = blocker(found, "TWO")
+
+    assert (gate.condition, gate.line, gate.exit) == ("except Exception", 8, "no else")
+    assert gate.why == "KeyError: 'no such key', raised at bot_under_test.py:7"
+    assert [gate.signal for gate in found.gates if gate.blocks] == ["TWO"]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import build, sites, words
+from . import build, labels, sites, words
 from .conditions import Condition, Locals
 from .expressions import record, set_tree, target_names
 
@@ -61,6 +61,12 @@ def _condition(rewriter: Rewriter, node: ast.expr, site: int) -> tuple[ast.expr,
     return test, told
 
 
+def _names(bodies: list[list[ast.stmt]]) -> dict[str, list[Any]]:
+    """The names of branches, and for each whether what it says when it runs is the better one."""
+    found = [labels.named(body) for body in bodies]
+    return {"labels": [text for text, _ in found], "weak": [weak for _, weak in found]}
+
+
 def _acts(body: list[ast.stmt]) -> bool:
     """Whether a block does something that a signal may need done."""
     return any(
@@ -83,7 +89,7 @@ def rewrite_if(rewriter: Rewriter, node: ast.If) -> Written:
         form="if",
         text=words.text_of(node.test),
         exits=exits,
-        labels=[words.label(node.orelse), words.label(node.body)],
+        **_names([node.orelse, node.body]),
         bare=not node.orelse,
         calls=[call for act in acts for call in act[1]],
     )
@@ -171,12 +177,14 @@ def rewrite_try(rewriter: Rewriter, node: ast.Try) -> Written:
         body, bones = rewriter.block(node.body)
     handlers: Skeleton = []
     for handler in node.handlers:
+        name, weak = labels.named(handler.body)
         site = scope.site(
             "handler",
             handler,
-            text=words.text_of(handler.type) if handler.type is not None else "",
+            text=f"except {words.text_of(handler.type)}" if handler.type is not None else "except",
             exits=[terminal(handler.body)],
-            label=words.label(handler.body),
+            label=name,
+            weak=weak,
             assigned=sorted({*assigned, *_bound_names(handler.body)}),
             body=[node.body[0].lineno, node.body[-1].end_lineno],
         )
@@ -210,7 +218,8 @@ def rewrite_with(rewriter: Rewriter, node: ast.With | ast.AsyncWith) -> Written:
         return [node], [*acts, ["with", bones, False]]
     with scope.guarded(marker):
         body, bones = rewriter.block(node.body)
-    fields: dict[str, Any] = {"exits": [""], "label": "", "assigned": assigned, "body": [first, last], "try": marker}
+    fields: dict[str, Any] = {"exits": [""], "label": "", "weak": True, "assigned": assigned, "body": [first, last]}
+    fields["try"] = marker
     site = scope.site("handler", node, text=words.text_of(node.items[0].context_expr), **fields)
     seen = [build.say(scope.door("caught", site)), ast.Raise(exc=None, cause=None)]
     catch = ast.ExceptHandler(type=build.load("BaseException"), name=None, body=[build.placed(s, node) for s in seen])
@@ -239,7 +248,7 @@ def rewrite_match(rewriter: Rewriter, node: ast.Match) -> Written:
         text="match " + words.text_of(node.subject),
         cases=["case " + words.text_of(case.pattern) for case in node.cases] + ["no case"],
         exits=[*map(terminal, bodies), ""],
-        labels=[*map(words.label, bodies), ""],
+        **_names([*bodies, []]),
         calls=[call for act in acts for call in act[1]],
         names=sorted({part.id for part in ast.walk(node.subject) if isinstance(part, ast.Name)}),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import enum
 from collections import deque
 from threading import get_ident
 from typing import Any
@@ -56,6 +57,15 @@ class Door:
         error = raised.current()
         if self.recorder is not None and error is not None:
             self.emit((site, act, Told(raised.describe(error))))
+
+    def said(self, site: int, act: int, value: Any) -> Any:
+        """The name that a log call gives its branch, passed on; a signal's own name names none."""
+        if self.recorder is not None:
+            kind = type(value)
+            text = value._value_ if issubclass(kind, enum.Enum) else value
+            if type(text) is str and 0 < len(text) <= 60 and text not in self._signals.names:
+                self.emit((site, act, Told(text)))
+        return value
 
     def see(self, site: int, act: int, outcome: Any, *values: Any) -> None:
         """A condition with many operands."""

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from . import build, sites, words
+from . import build, labels, sites, words
 from .assignments import assignment
 from .compound import COMPOUND, Rewriter
 from .conditions import Locals, is_boolean
@@ -61,8 +61,10 @@ class Statements(Rewriter):
             node.test = ast.copy_location(self.expression.recorded(node.test, "assert", **exits), node.test)
             return [node], [*bones, ["if", site, [], [["exit", "raise", site]]]]
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            bones = self.actions(node)
-            return self._acted(assignment(self, node), bones)
+            known = len(sites.SITES)
+            bones = self._choices(node) or self.actions(node)
+            written = assignment(self, node)
+            return self._acted(written, chosen(bones, known))
         if isinstance(node, ast.Delete):
             return [node], []
         return [node], []
@@ -85,11 +87,18 @@ class Statements(Rewriter):
             site = self.scope.site("act", node, calls=ranked, text=words.text_of(node))
         return [["act", ranked, site]]
 
+    def _choices(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Skeleton:
+        """`sent = decide(good) if good else []`: what is done on either way is done under a condition."""
+        value = node.value
+        if not isinstance(value, ast.IfExp) or not self.scope.source.gates or isinstance(node, ast.AugAssign):
+            return []
+        ways = [self.actions(_as_statement(part)) for part in (value.body, value.orelse)]
+        return [*self.actions(value.test), ["if", -1, *ways]] if ways[0] or ways[1] else []
+
     def _acted(self, written: list[ast.stmt], bones: Skeleton) -> Written:
         """Say that an action was done, after it was."""
-        for bone in bones:
-            if bone[2] >= 0:
-                written.append(build.say(self.scope.event(bone[2])))
+        done = [act for bone in bones for act in ([bone] if bone[0] == "act" else [*bone[2], *bone[3]])]
+        written += [build.say(self.scope.event(act[2])) for act in done if act[2] >= 0]
         return written, bones
 
     def _expression_statement(self, node: ast.Expr) -> Written:
@@ -110,11 +119,21 @@ class Statements(Rewriter):
             return [node], []
         bones = self.actions(node)
         flag = self._collected(value)
+        self._named(value)
         node.value = self.expression(value)
         written, bones = self._acted([node], bones)
         if flag is not None:
             written.append(build.say(self.scope.event(flag)))
         return written, bones
+
+    def _named(self, value: ast.expr) -> None:
+        """`blocked(error.label)`: what the argument holds, taken while it is evaluated, is the branch's name."""
+        found = labels.dynamic(value) if self.scope.under else None
+        if found is not None:
+            call, place = found
+            part = call.args[place]
+            site = self.scope.site("label", part, text=words.text_of(part))
+            call.args[place] = ast.copy_location(self.scope.door("said", site, part), part)
 
     def _collected(self, value: ast.expr) -> int | None:
         """`reasons.append("low score")`: a flag that a later gate may ask for."""
@@ -141,7 +160,7 @@ class Statements(Rewriter):
             node,
             pol=words.polarity(node.value),
             text=words.text_of(node.value) if node.value is not None else "None",
-            label=words.label([node]),
+            label=labels.label([node]),
             exits=["return", "return"],
             labels=["", ""],
             calls=[call for bone in bones for call in bone[1]],
@@ -164,6 +183,22 @@ class Statements(Rewriter):
             told.append(build.say(scope.event(bones[0][2])))
         told.append(build.say(scope.door("returned", site, build.load(value), *values)))
         return [*told, ast.Return(value=build.load(value))], bones
+
+
+def chosen(bones: Skeleton, known: int) -> Skeleton:
+    """Complete the condition of a ternary's ways, now that it has a site: the first since `known` sites."""
+    if not bones or bones[-1][0] != "if":
+        return bones
+    last: Skeleton = bones[-1]
+    asked = range(known, len(sites.SITES))
+    last[1] = next((site for site in asked if sites.SITES[site].get("form") == "ternary"), -1)
+    if last[1] < 0:
+        return [*bones[:-1], *last[2], *last[3]]
+    for outcome, way in ((1, last[2]), (0, last[3])):
+        for act in way:
+            if act[2] >= 0:
+                sites.SITES[act[2]]["taken"] = [last[1], outcome]
+    return bones
 
 
 def _as_statement(value: ast.expr) -> ast.stmt:

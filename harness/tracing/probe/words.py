@@ -73,6 +73,8 @@ def rank(node: ast.Call) -> int:
     if not words or words[0] in _QUIET or receiver(node) in _DATABASE:
         return 1
     found = set(words)
+    if len(words) == 1 and isinstance(node.func, ast.Name):
+        found -= _NOUNS & _DOING  # `bracket(...)` makes a ticket, `broker.bracket(...)` may well send one
     many = len(node.args) + len(node.keywords) > 1
     if found & _VERBS or (name in _EXACT and many) or (found & _NOUNS and found & _DOING):
         return 3
@@ -93,36 +95,6 @@ def constant_text(node: ast.expr | None) -> str:
         return ""
     text = re.sub(r"%(\(\w+\))?[-+ #0]*[\d.*]*[sdrfgxi]|\{[^{}]*\}", " ", text)
     return " ".join(text.split()).strip(" :=-,(")[:120]
-
-
-def _reason(node: ast.stmt) -> str:
-    """The words of `return False, "cooldown"`, `reason = "cooldown"` or `raise Denied("cooldown")`."""
-    value: ast.expr | None = None
-    if isinstance(node, ast.Return | ast.Assign):
-        value = node.value
-    elif isinstance(node, ast.Raise):
-        value = node.exc
-    for part in value.elts if isinstance(value, ast.Tuple) else [value]:
-        text = constant_text(part)
-        if text:
-            return text
-    return ""
-
-
-def label(body: list[ast.stmt]) -> str:
-    """The name a branch gives itself: the first string-literal argument of a call in it, else its stated reason."""
-    reason = ""
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call):
-                given = [*node.args, *(keyword.value for keyword in node.keywords)]
-                text = next((text for text in map(constant_text, given) if text), "")
-                if text:
-                    return text
-        reason = reason or _reason(statement)
-        if isinstance(statement, ast.If | ast.For | ast.While | ast.Try | ast.With):
-            break
-    return reason
 
 
 def polarity(node: ast.expr | None) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.tracing.reading.drafts import leaf_of
+from harness.tracing.reading.handlers import answers_from
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run
 
@@ -93,6 +94,8 @@ class Causes:
         """
         found = self._run.last_set(event.act, name, event.index)
         line = self._run.site(event).get("line", 0)
+        if found is not None and found.scope != event.scope and self._assigned(event, name, 0, line, same_turn=True):
+            found = None  # what an earlier turn set was assigned anew in this one
         since = self._run.site(found)["line"] if found is not None else 0
         bound = self._assigned(event, name, since, line)
         if bound is not None:
@@ -101,10 +104,15 @@ class Causes:
             return Cause()
         return self._condition(found, depth) if found.kind == "cond" else self._branch(found, depth)
 
-    def _assigned(self, event: Event, name: str, since: int, until: int) -> dict[str, Any] | None:
+    def _assigned(
+        self, event: Event, name: str, since: int, until: int, *, same_turn: bool = False
+    ) -> dict[str, Any] | None:
         """The last assignment of a call's answer to a name that stands between two lines of the same function."""
         fn = self._run.acts[event.act].fn
         sites = [site for site in self._run.binds.get((fn, name), []) if since < site["line"] <= until]
+        if same_turn:
+            loops, under = self._run.site(event).get("loops"), self._run.site(event).get("under")
+            sites = [site for site in sites if site["loops"] == loops and site["under"] == under]
         return max(sites, key=lambda site: int(site["line"]), default=None)
 
     def _bound(self, event: Event, site: dict[str, Any], after: int, depth: int, *, sure: bool) -> Cause:
@@ -128,7 +136,9 @@ class Causes:
         for number, _ in reversed(under):
             other = self._run.last_at(event.act, number, event.index)
             if other is not None:
-                return Cause(swallowed=other) if other.kind == "handler" else self._condition(other, depth)
+                if other.kind != "handler":
+                    return self._condition(other, depth)
+                return Cause(swallowed=other)
         return Cause()
 
     def _answer(self, act: int, depth: int) -> Cause:
@@ -148,6 +158,9 @@ class Causes:
             return self._condition(last, depth)
         if last.kind == "failed":
             return self._last_condition(last, depth)
+        handler = answers_from(self._run, last) if site.get("pol", -1) else None
+        if handler is not None:
+            return Cause(event=handler, swallowed=handler)
         ternary = self._ternary(last)
         if ternary is not None:
             return self._condition(ternary, depth)

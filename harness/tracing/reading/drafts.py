@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.tracing.reading.leaf import Leaf, deciding
 from harness.tracing.reading.run import Event, Run
-from harness.vocabulary import Gate, GateVerdict
+from harness.vocabulary import Gate, GateVerdict, Stage
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,6 +31,13 @@ class Draft:
     """It is the cause of another gate that blocked, and so stands where the signals pass."""
     raised: bool = False
     """Its branch was entered and raised before it reached its exit."""
+    handler: bool = False
+    """It is a handler that an exception led into, and no condition."""
+    follows: int = -1
+    """The index of the handler that took what this gate raised: they block together, or neither does."""
+
+    stage: Stage | None = None
+    """Where the record itself tells it: an answer to the order call is the venue's."""
 
     def gate(self) -> Gate:
         """The finished value."""
@@ -48,6 +55,7 @@ class Draft:
             operands=self.leaf.operands,
             exit="" if passed else self.exit,
             signal=self.signal,
+            stage=self.stage,
             why=self.why,
         )
 
@@ -89,7 +97,10 @@ def draft_of(run: Run, event: Event, verdict: GateVerdict) -> Draft:
     outcome = outcome_of(event)
     labels, exits = site.get("labels", [""]), site.get("exits", [""])
     blocking = outcome if outcome < len(exits) else 0
-    label = labels[blocking] if verdict is not GateVerdict.PASSED else next((text for text in labels if text), "")
+    label = next((text for text in labels if text), "")
+    if verdict is not GateVerdict.PASSED:
+        weak = site.get("weak", [False, False])
+        label = (run.spoken(event, blocking) if weak[blocking] else "") or labels[blocking]
     kind = exits[blocking]
     if not kind and verdict is not GateVerdict.PASSED:
         kind = "no else"

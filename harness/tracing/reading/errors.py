@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.tracing.reading.drafts import Draft, draft_of
 from harness.tracing.reading.gates import Gates
+from harness.tracing.reading.handlers import handler_draft, left_by, named, said, swallowed_by
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run
 from harness.vocabulary import GateVerdict, Swallowed
@@ -116,37 +117,45 @@ class Errors:
     def _previous(self, event: Event) -> Event | None:
         return next(self.run.before(event), None)
 
-    def _ended_by(self, handler: Event | None) -> str:
-        """How the signal's path ended after the exception: `raise`, the handler's own exit, or empty: it went on."""
-        if handler is None:
-            return "raise"
-        exits: str = self.run.site(handler)["exits"][0]
-        return exits
+    def _taken_by(self, flight: Flight) -> Event | None:
+        """The handler that did not pass the exception on, nor turned it into another that nobody took."""
+        for _ in range(10):
+            handler = flight.handler
+            if handler is None or left_by(self.run, handler) != "raise":
+                return handler
+            follower = self._follower(handler)
+            if follower is None:
+                return None
+            flight = follower
+        return None
+
+    def _gate_of(self, flight: Flight) -> Draft | None:
+        """The gate that the handler is which ended the path."""
+        handler = self._taken_by(flight)
+        return self.gates.drafts.get(handler.index) if handler is not None else None
 
     def _fate(self, flight: Flight) -> str:
-        """How the path ended; an exception that a handler turned into another one ends as that one does."""
-        for _ in range(10):
-            ended = self._ended_by(flight.handler)
-            if flight.handler is None or ended != "raise":
-                return self._in_callee(flight.handler, ended)
-            follower = self._follower(flight.handler)
-            if follower is None:
-                return ended
-            flight = follower
-        return "raise"
+        """How the path ended: `raise` where nobody took the exception, the handler's exit; empty where it went on.
 
-    def _in_callee(self, handler: Event | None, ended: str) -> str:
-        """A callee's handler that returns ends nothing by itself: its caller judges the answer."""
-        return "answer" if ended == "return" and handler is not None and self._answers(handler) else ended
+        A callee's handler that returns ends nothing by itself: its caller judges the answer.
+        """
+        handler = self._taken_by(flight)
+        if handler is None:
+            return "raise"
+        gate = self._gate_of(flight)
+        if gate is not None:
+            return gate.exit
+        ended = left_by(self.run, handler)
+        return "answer" if ended == "return" and self._answers(handler) else ended
 
     def _follower(self, handler: Event) -> Flight | None:
-        """The exception that a handler raised instead."""
-        return next((f for f in self.flights if f.first.act == handler.act and f.first.index > handler.index), None)
+        """The exception that a handler raised instead, itself or in what it called."""
+        act, after = handler.act, handler.index
+        return next((f for f in self.flights if any(e.act == act and e.index > after for e in f.seen)), None)
 
     def _said(self, flight: Flight) -> str:
-        error = flight.error
-        said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
-        return f"{said}, raised at {error['at'][0]}:{error['at'][1]}"
+        at = flight.error["at"]
+        return f"{named(flight.first)}, raised at {at[0]}:{at[1]}"
 
     def _fired(self, first: Event) -> Draft | None:
         """The gate whose branch was entered last, if the exception came out of that branch."""
@@ -163,7 +172,10 @@ class Errors:
         under = self.run.site(exit_event)["under"]
         number = under[-1][0] if under else -1
         guard = self.run.last_at(exit_event.act, number, exit_event.index)
+        gate = self._gate_of(flight)
         if guard is not None and guard.kind in ("cond", "match"):
+            if ended == "answer" and not guard.signal:
+                return
             draft = self.gates.drafts.get(guard.index)
             if draft is None or draft.verdict is GateVerdict.PASSED:
                 draft = draft_of(self.run, guard, GateVerdict.BLOCKED)
@@ -172,12 +184,33 @@ class Errors:
             if not ended:
                 draft.verdict = GateVerdict.FIRED_NOT_BLOCKED
                 draft.why = draft.why or self._said(flight)
-        elif ended and not under:
+            if gate is not None:
+                self._follow(draft, gate, weak=self._weak(guard))
+        elif guard is not None and guard.kind == "handler" and gate is not None:
+            draft = self.gates.drafts[guard.index] = handler_draft(self.run, guard, "raise")
+            draft.signal, draft.rank = draft.signal or gate.signal, gate.rank
+            self._follow(draft, gate, weak=self._weak(guard))
+        elif ended and not under and gate is None:
             self._add(flight, self.run.site(exit_event)["line"], ended)
 
+    def _weak(self, guard: Event) -> bool:
+        """Whether the branch's own words are only second best."""
+        weak = self.run.site(guard)["weak"]
+        return bool(weak if isinstance(weak, bool) else weak[int(guard.data[0])])
+
+    def _follow(self, draft: Draft, gate: Draft, *, weak: bool) -> None:
+        """What was raised is known by the name under which the handler that took it wrote it down."""
+        draft.follows = gate.index
+        if self.run.events[gate.index].data[0]["http"]:
+            draft.why = draft.why or gate.why
+        if not draft.label or weak:
+            draft.label = gate.label or draft.label
+
     def _crash(self, flight: Flight, ended: str) -> None:
-        """An exception that nobody raised on purpose in the traced code."""
+        """An exception that nobody raised on purpose in the traced code: a handler that ended the path is its gate."""
         line = flight.error["way"][0][1] if flight.error["way"] else 0
+        if self._taken_by(flight) is not None and ended:
+            return
         site = self._condition_at(flight.first, line)
         if site is not None:
             verdict = GateVerdict.CRASHED if ended else GateVerdict.FAILED_OPEN
@@ -210,11 +243,11 @@ class Errors:
         verdict: GateVerdict = GateVerdict.CRASHED,
         label: str = "",
     ) -> None:
-        first, error = flight.first, flight.error
-        function = self.run.function(first.act)
-        said = f"{error['kind']}: {error['message']}".rstrip(": ")
         if ended == "answer":
             return
+        first, error = flight.first, flight.error
+        function = self.run.function(first.act)
+        text = said(first)
         draft = Draft(
             index=first.index,
             act=first.act,
@@ -222,9 +255,9 @@ class Errors:
             function=function["qualname"],
             file=function["file"],
             line=line,
-            condition=condition or said,
+            condition=condition or text,
             verdict=verdict,
-            leaf=Leaf(value=said, needs=f"no {error['kind']} at line {line}"),
+            leaf=Leaf(value=text, needs=f"no {error['kind']} at line {line}"),
             label=label or (self.run.site(flight.handler)["label"] if flight.handler is not None else ""),
             exit=ended,
             why=self._said(flight),
@@ -240,7 +273,7 @@ class Errors:
         handlers: dict[int, list[Event]] = defaultdict(list)
         for flight in self.flights:
             handler = flight.handler
-            if handler is not None and self._ended_by(handler) in ("", "return"):
+            if handler is not None and left_by(self.run, handler) in ("", "return"):
                 handlers[handler.act].append(handler)
         if not handlers:
             return
@@ -251,10 +284,7 @@ class Errors:
             found = self._default_below(event, draft, handlers)
             if found is not None:
                 draft.verdict = GateVerdict.FAILED_OPEN
-                error = found.data[0]
-                function = self.run.sites[self.run.site(found)["fn"]]
-                said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
-                draft.why = f"{said}, swallowed in {function['file']}:{self.run.site(found)['line']}"
+                draft.why = swallowed_by(self.run, found)
 
     def _default_below(self, event: Event, draft: Draft, handlers: dict[int, list[Event]]) -> Event | None:
         names = set(draft.leaf.names)

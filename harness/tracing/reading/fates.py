@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from harness.tracing.reading.drafts import Draft, draft_of
+from harness.tracing.reading.drafts import Draft
 from harness.tracing.reading.errors import Errors
 from harness.tracing.reading.gates import Gates
+from harness.tracing.reading.groups import labels_in, loops_over
+from harness.tracing.reading.handlers import handler_draft, said
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run, ScopeKey, Site
 from harness.vocabulary import GateVerdict, LostSignal
@@ -28,8 +30,8 @@ class Fates:
         self._drafts: dict[str, list[Draft]] = defaultdict(list)
         for draft in gates.drafts.values():
             self._drafts[draft.signal].append(draft)
-        self._collections = [(event, labels) for event in self.run.events if (labels := _labels(event)) is not None]
-        self._looped = self._loops()
+        self._collections = [(event, labels) for event in self.run.events if (labels := labels_in(event)) is not None]
+        self._looped = loops_over(self.run)
         self._flights = errors.flights
         self.notes: list[str] = []
         """What became of signals that neither a gate ended nor an order call sent."""
@@ -40,6 +42,7 @@ class Fates:
             elif not self._blocked(signal):
                 self._find(signal)
         self._whole_run()
+        self._not_gates()
         if not self.run.record["given"]:
             self._last_only()
 
@@ -66,6 +69,9 @@ class Fates:
 
     def _concerns(self, draft: Draft) -> bool:
         """Whether a gate about no signal stands where the signals pass."""
+        followed = self.gates.drafts.get(draft.follows)
+        if followed is not None:
+            return followed.verdict is GateVerdict.BLOCKED and self._concerns(followed)
         act = self.run.acts.get(draft.act)
         if act is None or draft.blamed or draft.verdict is GateVerdict.CRASHED:
             return True
@@ -113,8 +119,24 @@ class Fates:
         for draft in self.gates.drafts.values():
             if draft.signal or draft.verdict is not GateVerdict.BLOCKED:
                 continue
-            if draft.index < last_sent or not self._concerns(draft):
+            if draft.index < last_sent or not self._concerns(draft) or self._went_on(draft):
                 draft.verdict = GateVerdict.PASSED
+
+    def _went_on(self, draft: Draft) -> bool:
+        """Whether a function that leads to an order was still called after a handler, which so did not end it all."""
+        if draft.blamed or not (draft.handler or draft.follows >= 0):
+            return False
+        return any(
+            event.kind == "fn" and event.index > draft.index and self.run.site(event)["name"] in self.run.carriers
+            for event in self.run.events
+        )
+
+    def _not_gates(self) -> None:
+        """Handlers that ended nothing are no gates."""
+        for index, draft in list(self.gates.drafts.items()):
+            if draft.handler and draft.verdict is GateVerdict.PASSED:
+                del self.gates.drafts[index]
+                self._drafts[draft.signal].remove(draft)
 
     def _last_only(self) -> None:
         """Where signals are found inside and several objects carry one key, the last end is the end."""
@@ -146,12 +168,9 @@ class Fates:
         for flight in reversed(self._flights):
             handler = flight.handler
             if handler is not None and flight.first.signal == signal:
-                error, function = flight.error, self.run.function(flight.first.act)
-                line = error["way"][0][1] if error["way"] else 0
-                said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
-                where = f"{function['file']}:{line}"
-                by = f"line {self.run.site(handler)['line']}"
-                self.notes.append(f"{signal} passed every gate, and {said} at {where} was swallowed by {by}")
+                draft = handler_draft(self.run, handler)
+                draft.signal = signal
+                self._add(draft)
                 return
 
     def _refused(self, signal: str) -> bool:
@@ -165,28 +184,13 @@ class Fates:
                 continue
             cause = self.gates.causes._answer(act.number, 0)
             if cause.event is not None:
-                draft = draft_of(self.run, cause.event, GateVerdict.BLOCKED)
+                draft = self.gates.origin(cause.event)
                 draft.signal = signal
                 draft.exit = "return" if draft.exit == "no else" else draft.exit
                 self.gates.drafts[cause.event.index] = draft
                 self._drafts[signal].append(draft)
                 return True
         return False
-
-    def _loops(self) -> list[tuple[Event, list[str], list[Event]]]:
-        """Every loop over signals: its start, what it was given, and its turns."""
-        found: list[tuple[Event, list[str], list[Event]]] = []
-        running: dict[tuple[int, int], list[Event]] = {}
-        for event in self.run.events:
-            if event.kind not in ("loop", "comp"):
-                continue
-            if event.data[0] is None:
-                turns: list[Event] = []
-                running[event.act, event.site] = turns
-                found.append((event, event.data[1] or [], turns))
-            elif (event.act, event.site) in running:
-                running[event.act, event.site].append(event)
-        return found
 
     def _not_iterated(self, signal: str) -> bool:
         for start, given, turns in self._looped:
@@ -238,6 +242,8 @@ class Fates:
     def _why_stopped(self, loop: int, last: Event) -> str:
         function = self.run.function(last.act)
         for event in [last, *self.run.after(last)]:
+            if event.kind == "handler" and loop not in self.run.site(event)["loops"]:
+                return f"{said(event)} ended the loop"
             if event.kind in ("exit", "ret", "failed"):
                 site = self.run.site(event)
                 if event.kind == "failed":
@@ -284,15 +290,3 @@ class Fates:
         if candidate is not None:
             kind = "not iterated" if candidate.kind in ("loop", "comp") else "slice"
             self._add(self._draft(candidate, signal, kind))
-
-
-def _labels(event: Event) -> list[str] | None:
-    """The signals in the collection that an event is about; None when it is about none."""
-    if event.kind in ("loop", "comp"):
-        return event.data[1] if event.data[0] is None else None
-    if event.kind == "bind" and event.data:
-        labels: list[str] | None = event.data[1] if len(event.data) > 1 else None
-        return labels if labels is not None else ([event.data[0]] if event.data[0] else None)
-    if event.kind == "fn":
-        return [label for held in event.data[0][2] for label in held] or None
-    return None

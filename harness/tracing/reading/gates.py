@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.tracing.reading.causes import Cause, Causes
 from harness.tracing.reading.drafts import Draft, draft_of, leaf_of, outcome_of
+from harness.tracing.reading.handlers import around, handler_draft, left_by, raised_in, swallowed_by
 from harness.tracing.reading.reach import Reach, reach
 from harness.tracing.reading.run import Event, Run, ScopeKey
 from harness.vocabulary import GateVerdict
@@ -34,6 +35,8 @@ class Gates:
                 self._condition(event)
             elif event.kind == "act":
                 self._acted(event)
+            elif event.kind == "handler":
+                self._handled(event)
             elif event.kind == "slice":
                 self._sliced(event)
 
@@ -61,11 +64,13 @@ class Gates:
             if event.signal and event.scope.loop in site["loops"]:
                 self._filtered(event)
             return
-        if form in ("value", "element", "ternary", "guard", "lambda"):
+        if form in ("value", "element", "guard", "lambda"):
             return
         if form == "while" and site["loops"][-1] in self.run.signal_loops:
             return
         found = self.reach_of(event.scope)
+        if form == "ternary" and not found.decides(event.site):
+            return
         if max((rank for _, rank in site["calls"]), default=0) == max(found.rank, 2):
             self._end(event)
             self._send(event)
@@ -89,6 +94,25 @@ class Gates:
         if blocked:
             draft.raised = self._branch_raised(event)
             self.explain(event, draft)
+            for handler in around(self.run, event):
+                self._ended_in(handler, found.rank)
+
+    def _handled(self, event: Event) -> None:
+        """A handler from which no end of the path can be reached, though one can where nothing is raised."""
+        found = self.reach_of(event.scope)
+        if event.scope in self._ended or raised_in(self.run, event).scope in self._ended:
+            return
+        if found.rank <= 1 and event.scope.loop < 0 and not self.is_root(event.act):
+            return
+        if found.decides(event.site) and not found.outcomes[event.site][1]:
+            self._ended_in(event, found.rank)
+
+    def _ended_in(self, handler: Event, rank: int) -> None:
+        """The path ended in a handler; one that passes the exception on leaves that to the next."""
+        if handler.index in self.drafts or left_by(self.run, handler) == "raise":
+            return
+        draft = self.drafts[handler.index] = handler_draft(self.run, handler)
+        draft.rank = rank
 
     def _is_new(self, event: Event) -> bool:
         """Whether a callee that can say no is asked this for the first time about a signal."""
@@ -135,7 +159,7 @@ class Gates:
         if cause.event is None or cause.event.index == event.index:
             return
         found = cause.event
-        origin = draft_of(self.run, found, GateVerdict.BLOCKED)
+        origin = self.origin(found)
         asks = not leaf.ordered and (
             not leaf.limit or leaf.limit.strip("'\"") in _VERDICT_WORDS or _is_word(leaf.limit)
         )
@@ -144,6 +168,12 @@ class Gates:
             draft.why = f"{origin.condition}, in {origin.function} ({origin.file}:{origin.line})"
         if asks:
             self._lay_open(draft, found, origin, cause)
+
+    def origin(self, found: Event) -> Draft:
+        """The gate that a cause is."""
+        if found.kind == "handler":
+            return handler_draft(self.run, found)
+        return draft_of(self.run, found, GateVerdict.BLOCKED)
 
     def _lay_open(self, draft: Draft, found: Event, origin: Draft, cause: Cause) -> None:
         """Put the cause of a gate, and the conditions between, among the gates that blocked."""
@@ -169,11 +199,10 @@ class Gates:
         """Name the exception that was swallowed below a gate."""
         if cause.swallowed is None:
             return
-        error = cause.swallowed.data[0]
-        function = self.run.sites[self.run.site(cause.swallowed)["fn"]]
-        said = error["http"] or f"{error['kind']}: {error['message']}".rstrip(": ")
-        draft.why = f"{said}, swallowed in {function['file']}:{self.run.site(cause.swallowed)['line']}"
-        draft.label = draft.label or str(self.run.site(cause.swallowed)["label"])
+        draft.why = swallowed_by(self.run, cause.swallowed)
+        # A handler that is a gate has its name to itself: the gate that asks for its answer stays as it was written.
+        if cause.event is None or cause.event.kind != "handler":
+            draft.label = draft.label or str(self.run.site(cause.swallowed)["label"])
 
     def _acted(self, event: Event) -> None:
         found = self.reach_of(event.scope)

@@ -173,4 +173,7 @@ class _Analysis:
         handlers = [self._block(body, on) for _, body in bone[2]]
         handled = any(handlers)
         orelse = self._block(bone[3], on)
-        return self._block(bone[1], Ways(orelse, ways.broken, ways.turned, handled or ways.raised)) or handled
+        body = self._block(bone[1], Ways(orelse, ways.broken, ways.turned, handled or ways.raised))
+        for (site, _), reached in zip(bone[2], handlers, strict=True):
+            self._outcomes(site, {0: body, 1: reached})
+        return body or handled

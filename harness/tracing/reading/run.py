@@ -100,6 +100,16 @@ class Run:
         own = self.acts[event.act].events
         return (self.events[own[place]] for place in range(event.place + 1, len(own)))
 
+    def spoken(self, event: Event, outcome: int) -> str:
+        """The name that a branch, or a handler (outcome 1), gave itself when it ran; empty where it gave none."""
+        step = [event.site, outcome]
+        for other in self.after(event):
+            if step not in self.site(other).get("under", []):
+                return ""
+            if other.kind == "label":
+                return str(other.data[0])
+        return ""
+
     def last_at(self, act: int, site: int, before: int) -> Event | None:
         """The last event of a site in an activation, before an index."""
         return self._last(self._sites.get((act, site), []), before)
@@ -136,7 +146,7 @@ class Run:
             self._enter(event)
         elif kind == "lambda":
             self._lambda(event)
-        elif act not in self.acts:
+        elif act not in self.acts or self._not_taken(number, act):
             self.events.pop()
             return
         else:
@@ -149,6 +159,12 @@ class Run:
         self._sites[event.act, event.site].append(event.index)
         if kind in ("cond", "flag") and "name" in self.sites[number]:
             self._sets[event.act, self.sites[number]["name"]].append(event.index)
+
+    def _not_taken(self, number: int, act: int) -> bool:
+        """Whether an action stands on the other way of a ternary than the one that was taken."""
+        taken = self.sites[number].get("taken") if number >= 0 else None
+        asked = self.last_at(act, taken[0], len(self.events)) if taken else None
+        return asked is not None and taken is not None and int(asked.data[0]) != taken[1]
 
     def _enter(self, event: Event) -> None:
         thread, signal, held = event.data[0]

@@ -37,13 +37,14 @@ def crash(rng: random.Random, source: Source, out: str) -> Gate:
 
     def write(indent: int, rest: Rest) -> None:
         source.write(indent, "try:")
-        marked.marks.append(source.mark(indent + 1, f'if s["{name}"] > 200:'))
-        source.write(indent + 2, 'log("huge")')
-        source.write(indent, "except KeyError:")
+        source.write(indent + 1, f'if s["{name}"] > 200:', '    log("huge")')
+        marked.marks.append(source.mark(indent, "except KeyError:"))
         source.write(indent + 1, 'log("incomplete", s["symbol"])', out)
         rest(indent)
 
-    return Gate("crash", lambda s: Drop((marked.marks[0],), crash=True) if name not in s else None, write)
+    return Gate(
+        "crash", lambda s: Drop((marked.marks[0],), handler=True, label="incomplete") if name not in s else None, write
+    )
 
 
 def failed_open(rng: random.Random, source: Source, out: str) -> Gate:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .detours import DETOURS
+from .handlers import HANDLERS
 from .obstacles import INLINE
 from .parts import Drop, Gate, Signal, Source, some_test
 
@@ -17,8 +18,18 @@ class Denied(Exception):
     pass
 
 
+class Unusable(Exception):
+    def __init__(self, label, sentence):
+        super().__init__(sentence)
+        self.label = label
+
+
 def log(*words):
     LOGGED.append(words)
+
+
+def blocked(label, *words, limit="", way_out=""):
+    LOGGED.append((label, *words, limit, way_out))
 
 
 LOGGED = []
@@ -143,7 +154,7 @@ def generate(seed: int) -> Stranger:
     signals = _signals(rng)
     single = rng.random() < 0.25
     out = "return" if single else "continue"
-    makers = rng.sample(INLINE + DETOURS, rng.randint(2, 6))
+    makers = rng.sample(INLINE + DETOURS + HANDLERS, rng.randint(2, 6))
     source.write(0, "", "def send_order(venue, symbol):", "    return venue.submit_order(symbol, 3)", "")
     gates: list[Gate] = [make(rng, source, out) for make in makers]
     sink = rng.choice(_SINKS)

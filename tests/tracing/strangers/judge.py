@@ -47,10 +47,14 @@ def _about(stranger: Stranger, trace: Trace, symbol: str) -> str:
     gate = gates[0]
     if gate.line not in lines:
         return f"ended at line {lines}, and the trace says {_text(gate)}"
-    if drop.value and not drop.crash and gate.value != drop.value:
+    if drop.value and gate.value != drop.value:
         return f"ended with value {drop.value}, and the trace says {_text(gate)}"
-    if drop.crash and gate.verdict is not GateVerdict.CRASHED:
-        return f"ended at a crashed gate, and the trace says {_text(gate)}"
+    if drop.handler and not gate.condition.startswith("except"):
+        return f"ended in a handler, and the trace says {_text(gate)}"
+    if gate.verdict is not GateVerdict.BLOCKED:
+        return f"was blocked, and the trace says {_text(gate)}"
+    if drop.label and gate.label != drop.label:
+        return f"ended under the name {drop.label}, and the trace says {gate.label!r}: {_text(gate)}"
     return ""
 
 

@@ -79,7 +79,10 @@ class Drop:
 
     marks: tuple[str, ...]
     value: str = ""
-    crash: bool = False
+    handler: bool = False
+    """The mark is an exception handler."""
+    label: str = ""
+    """The name that the bot gives this end, which may be known only when it runs."""
     after: tuple[str, ...] = ()
     """Marked lines that the signal may still touch after the deciding one (flags are asked for later)."""
 

@@ -50,7 +50,7 @@ def test_the_strangers_are_of_every_kind() -> None:
         for kind in stranger.kinds:
             counts[kind] = counts.get(kind, 0) + 1
 
-    assert len(counts) >= 28
+    assert len(counts) >= 33
     assert min(counts.values()) >= 8
     assert sum(len(stranger.signals) - len(stranger.drops) for stranger in strangers) > 300
 
