@@ -52,7 +52,7 @@ def _rank(row: PointRow) -> tuple[Any, ...]:
 
 
 def _gate_blocker(gate: Gate, where: str) -> Blocker:
-    """The bot's own gate as the blocker; where `bot.toml` says which catalogued point it is, with that point's words."""
+    """The bot's own gate as the blocker, in the words of the catalogued point that `bot.toml` says it is."""
     entry, point = entries().get(gate.failure_point), built().get(gate.failure_point)
     name = gate.label or gate.condition
     against = f"{gate.value} against {gate.limit}" if gate.limit else gate.value
