@@ -33,14 +33,6 @@ BOT = Path(__file__).resolve().parents[1] / "bot" / "bot.toml"
 pytest_configure = proof_log.pytest_configure
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of one module share a bench, so they go to one worker."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group(f"fp/{item.path.parent.name}/{item.path.stem}"))
-
-
 @pytest.fixture(scope="session")
 def wire_maker() -> Iterator[Callable[[], Wire]]:
     """One Toxiproxy server for this test process; direct wires where there is none, and then the tests that need it

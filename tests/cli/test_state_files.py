@@ -23,7 +23,7 @@ from harness.verdict.rules import of_points
 from harness.vocabulary import Colour, Depth
 from harness.vocabulary.roles import File
 
-pytestmark = [pytest.mark.xdist_group("state files"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 PROTECTIONS = (File.FREEZES, File.KILL_SWITCH, File.SIGNAL_WEIGHTS, File.RAISED_THRESHOLD)
 LEDGERS = (File.POSITIONS, File.COOLDOWNS)

@@ -18,14 +18,6 @@ from tests.judges.recorded import EXPECTED, Recorded, record
 BOT = Path(__file__).resolve().parents[2] / "bot" / "bot.toml"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests share one recording, so they go to one worker."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.xdist_group("judges"))
-
-
 @pytest.fixture(scope="session")
 def recorded() -> Recorded:
     """Real snapshots; where there is no Toxiproxy the one of FP-4.1 is missing, and its tests are UNVERIFIED."""

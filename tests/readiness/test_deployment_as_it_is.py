@@ -14,7 +14,7 @@ from harness.vocabulary import Colour
 from tests.lab.leftovers import tree_hash
 from tests.readiness.deployed import deployed, quick
 
-pytestmark = [pytest.mark.xdist_group("deployment as it is"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 AT_S = datetime(2026, 11, 25, 15, 0, tzinfo=UTC).timestamp()
 """A Wednesday, 10:00 in New York."""

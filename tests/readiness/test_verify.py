@@ -24,7 +24,7 @@ from tests.cli.running import aside
 from tests.lab.leftovers import processes_of, scratch_place, temporary_files_in
 from tests.readiness.deployed import quick
 
-pytestmark = [pytest.mark.xdist_group("verify"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.strangers.attached import deployed, line_of, tree_hash
 
-pytestmark = [pytest.mark.xdist_group("strangers"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"

@@ -20,7 +20,7 @@ from tests.strangers.attached import UGLY, deployed, line_of, tree_hash
 from tests.strangers.gates_of_the_ugly import GATES, SYMBOL
 from tests.strangers.world_of import Case, answers, both, file, run, through
 
-pytestmark = [pytest.mark.xdist_group("strangers"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 SOURCE = (UGLY / "trader.py").read_text(encoding="utf-8")
 
