@@ -212,7 +212,10 @@ ALPACA = """
         stream = TradingStream("key", "secret", paper=True)
         await stream._connect()
         await stream._ws.send("x")
-        return await stream._ws.recv()
+        try:
+            return await stream._ws.recv()
+        finally:
+            await stream._ws.close()  # one that is left open makes its loop wait for the other side's goodbye
 """
 
 
