@@ -35,7 +35,7 @@ verify: $(if $(FULL),.venv/.test,.venv/.verify) wire ## Would a good signal beco
 test: .venv/.test wire ## Every test, lint and type check, without a network (TESTS=path, ARGS="-k ...", WORKERS=n)
 	@mkdir -p reports
 	@$(PY) -m tests.strangers.prepare || echo "going on: the tests of a stranger's bot will be UNVERIFIED" >&2
-	@$(PYTEST) -n $(WORKERS) --maxprocesses 4 --dist loadfile \
+	@$(PYTEST) -n $(WORKERS) --maxprocesses 4 --dist worksteal \
 	  --html=reports/tests.html --self-contained-html --junitxml=reports/junit.xml $(TESTS) $(ARGS)
 
 ##@ Deeper

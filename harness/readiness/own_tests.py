@@ -91,7 +91,7 @@ def _run(record: Path, say: Callable[[str], None], paths: Sequence[str], workers
     output = _Output(log=record.with_name(LOG), say=say)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "harness.lab.egress", "--", sys.executable, "-m", "pytest", *paths]
-    flags = ["-v", "--color=no", "--tb=short", "-n", str(workers), "--dist=loadfile"]
+    flags = ["-v", "--color=no", "--tb=short", "-n", str(workers), "--dist=worksteal"]
     with _started([*command, *flags], environ | {ELSEWHERE: str(record.absolute())}) as process:
         assert process.stdout is not None
         reader = threading.Thread(target=output.copy, args=(process.stdout,), name="own-tests")

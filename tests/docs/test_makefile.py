@@ -90,7 +90,7 @@ def test_tests_run_sealed(clone: Path) -> None:
     assert made.returncode == 0
     assert sealed == "-m harness.lab.egress"
     assert pytest_words == (
-        ".venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile "
+        ".venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal "
         "--html=reports/tests.html --self-contained-html --junitxml=reports/junit.xml tests/docs"
     )
 
