@@ -17,7 +17,7 @@ from pathlib import Path
 from fixtures.serving import PortTaken
 from harness.deployment import Deployment
 from harness.lab.busy import processor_s
-from harness.lab.clock import LabClock, TimeUnknown
+from harness.lab.clock import LabClock, TimeUnknown, sweep_shared
 from harness.lab.environment import LabKeys, base_environment, overrides
 from harness.lab.ports import DirectWire, Wire
 from harness.lab.scratch import CopyFailed, copy, scratch
@@ -204,6 +204,7 @@ def bench(
             environment=environment,
             overrides=overrides(deployment, world.redirects, keys),
         )
+        stack.callback(sweep_shared)  # runs last: after the services and the host have gone
         stack.callback(made.close_host)
         stack.callback(services.close)
         stack.callback(made.end)

@@ -15,9 +15,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 from fixtures.clock import VirtualClock
 from fixtures.exchange.calendar import SessionCalendar
+from harness.tracing.probe.orphans import drop_clock
 
+SHARED = Path("/dev/shm")  # noqa: S108 - where libfaketime keeps it
 AFTER_OPEN_S = 1800.0
 
 
@@ -103,3 +107,15 @@ def _known(at_s: float) -> None:
             f"{day} is outside the session calendar, which goes from {calendar.first} to {calendar.last}; choose a time"
             " between these"
         )
+
+
+def sweep_shared() -> None:
+    """Remove what libfaketime shared under pids that are gone.
+
+    It does so itself only where a process ends in the regular way; what a SIGKILL leaves behind fails a later process
+    that happens to get the same pid.
+    """
+    for shared in SHARED.glob("faketime_shm_*"):
+        pid = shared.name.rpartition("_")[2]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            drop_clock(int(pid))

@@ -17,7 +17,7 @@ import pytest
 from harness.canary import send
 from harness.deployment import load
 from harness.lab.bench import bench
-from harness.lab.clock import LabClock, TimeUnknown, faketime_library
+from harness.lab.clock import SHARED, LabClock, TimeUnknown, faketime_library, sweep_shared
 from harness.lab.recorded import recorded_positions
 from harness.tracing.host import HostFailed
 from harness.vocabulary import Depth
@@ -204,3 +204,17 @@ def test_faketime_is_where_the_package_says() -> None:
     library = faketime_library()
 
     assert library is None or library.exists()
+
+
+def test_what_a_killed_process_shared_of_its_clock_is_swept() -> None:
+    """libfaketime's shared memory of a pid that is gone is removed; that of a living one stays."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead, alive = SHARED / f"faketime_shm_{gone.pid}", SHARED / f"faketime_shm_{os.getpid()}"
+    for shared in (dead, alive):
+        shared.touch()
+    sweep_shared()
+    left = (dead.exists(), alive.exists())
+    alive.unlink()
+
+    assert left == (False, True)
