@@ -30,8 +30,7 @@ def check(bot: Bot = REFERENCE, as_json: Json = False) -> None:
     """
     deployment = deployment_at(bot)
     snapshot = look(deployment, live_access(deployment, os.environ))
-    points = [p for p in built().values() if any(p.sheet.desk.covers(desk) for desk in deployment.desks)]
-    judged = [judge(point, snapshot) for point in points]
+    judged = [judge(point, snapshot) for point in built().values() if deployment.runs(point.sheet.desk)]
     found = of_points(judged)
     colour, rows = colour_of(found), point_rows(judged, {})
     if as_json:

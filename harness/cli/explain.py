@@ -42,7 +42,7 @@ def explain(
         _tell_built(console, entry, plugged)
     if gates:
         console.print(f"In {deployment.name}, these gates are this point: {', '.join(gates)}")
-    if not any(Desk(entry.desk).covers(desk) for desk in deployment.desks):
+    if not deployment.runs(Desk(entry.desk)):
         console.print(f"It does not concern {deployment.name}: that runs {', '.join(deployment.desks)}.", style="dim")
 
 

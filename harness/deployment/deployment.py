@@ -31,6 +31,10 @@ class Deployment:
     def desks(self) -> tuple[Desk, ...]:
         return self.toml.desks
 
+    def runs(self, desk: Desk) -> bool:
+        """Whether this bot runs `desk`, so that points about it concern this bot."""
+        return any(desk.covers(own) for own in self.desks)
+
     @property
     def python(self) -> str:
         """The interpreter that runs the bot; symlinks are kept, since a virtual environment is one."""

@@ -14,7 +14,7 @@ SEEN_WITHIN_S = 5.0
 
 def points_of(deployment: Deployment) -> tuple[FailurePoint, ...]:
     """The built points that concern the desks of this bot."""
-    return tuple(p for p in built().values() if any(p.sheet.desk.covers(desk) for desk in deployment.desks))
+    return tuple(p for p in built().values() if deployment.runs(p.sheet.desk))
 
 
 def judge_all(made: Bench) -> tuple[Judged, ...]:
