@@ -7,7 +7,6 @@ import functools
 import re
 from pathlib import Path
 
-from harness.canary.underneath import with_gate_underneath
 from harness.catalogue import built
 from harness.deployment import Deployment
 from harness.vocabulary import Gate, Outcome, Stage, Trace
@@ -19,7 +18,6 @@ def place(trace: Trace, deployment: Deployment) -> Trace:
     def told(text: str) -> str:
         return relative(text, deployment)
 
-    trace = with_gate_underneath(trace)
     return dataclasses.replace(
         trace,
         detail=told(trace.detail),
