@@ -137,8 +137,9 @@ def test_heal_is_idempotent(point: FailurePoint, healthy_bench: Bench) -> None:
 
 @pytest.mark.parametrize("point", WITH_FAULT)
 def test_verdict_blocker_and_ledger_agree(point: FailurePoint, healthy_bench: Bench) -> None:
-    """With the fault in the bench the verdict is RED, names this point first, and no order stands at the venue."""
+    """With the fault in the bench the verdict is RED, names this point first, and the venue gets no order."""
     desks, account = healthy_bench.deployment.desks, healthy_bench.world.account
+    before = healthy_bench.world.ledger(account)
     with inject(point.name, healthy_bench):
         await_status(healthy_bench, point, Status.ERROR)
         judged = judge_all(healthy_bench)
@@ -149,7 +150,7 @@ def test_verdict_blocker_and_ledger_agree(point: FailurePoint, healthy_bench: Be
     assert colour_of(reasons(judged, [canary], desks, None, ())) is Colour.RED
     assert blocker is not None
     assert blocker.point == point.sheet.id
-    assert (canary.traded, canary.orders, ledger) == (False, (), ())
+    assert (canary.traded, canary.orders, ledger) == (False, (), before)
 
 
 @pytest.mark.parametrize("point", POINTS)

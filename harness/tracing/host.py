@@ -59,6 +59,7 @@ class CanaryHost:
         self.notes: list[str] = []
         self.isolation = ""
         self._closed = False
+        self._sites: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         self._answers: dict[int, queue.SimpleQueue[dict[str, Any] | None]] = {}
         self._lock, self._turn = threading.Lock(), threading.Lock()
@@ -232,10 +233,18 @@ class CanaryHost:
             if messages is None:
                 break
             for message in messages:
+                self._complete(message)
                 if "run" in message and message["run"] in self._answers:
                     self._answers[message["run"]].put(message["answer"])
         for answers in list(self._answers.values()):
             answers.put(None)
+
+    def _complete(self, message: dict[str, Any]) -> None:
+        """Put into a record the sites that it names by number; the host says each of them once."""
+        self._sites.update({int(number): site for number, site in message.get("sites", {}).items()})
+        record = message.get("answer", {}).get("record", {})
+        if record:
+            record["sites"].update({number: self._sites[number] for number in record.pop("known")})
 
     def _release(self) -> None:
         self._channel.socket.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 
 import pytest
 
@@ -14,17 +13,6 @@ from harness.lab.bench import bench
 from harness.vocabulary import Depth
 
 CANARIES = 50
-YARDSTICK_S = 0.3
-CYCLE_S_MAX = 0.2
-DECIDE_S_MAX = 0.05
-
-
-def slowdown() -> float:
-    """How many times longer the same work takes now than with a processor of its own; 1 on an idle machine."""
-    wall_s, used_s = time.monotonic(), time.process_time()
-    while time.process_time() - used_s < YARDSTICK_S:
-        sum(range(1000))
-    return max(1.0, (time.monotonic() - wall_s) / (time.process_time() - used_s))
 
 
 @pytest.mark.early
@@ -41,14 +29,13 @@ def test_fifty_canaries_in_a_row_are_fifty_times_one_order() -> None:
     assert [len(result.orders) for result in results] == [1] * CANARIES
     assert len({order.client_order_id for order in orders}) == CANARIES
     assert own == ()
-    assert min(result.duration_s for result in results) < CYCLE_S_MAX * slowdown()
 
 
-def test_a_canary_on_a_warm_host_costs_milliseconds() -> None:
-    """Straight into the decide function of the reference bot; the quickest of ten, since machines have other work."""
+def test_a_canary_on_a_warm_host_costs_a_small_part_of_an_import() -> None:
+    """A host imports the bot once for all canaries. How many milliseconds each takes, the benchmark says."""
     with bench(load(REFERENCE), clean=True, processes=False, warm=True) as made:
-        made.host  # noqa: B018 - imports the bot
+        import_s = made.host.import_seconds
         results = [send(made, "AAPL", Depth.DECIDE) for _ in range(10)]
 
     assert all(result.traded for result in results)
-    assert min(result.duration_s for result in results) < DECIDE_S_MAX * slowdown()
+    assert min(result.duration_s for result in results) < import_s / 5

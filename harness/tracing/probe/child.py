@@ -29,13 +29,15 @@ FINISH_SIGNAL = signal.SIGRTMIN + 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What a fork is given by its parent: descriptors to write to and to close, and where directories moved."""
+    """What a fork is given by its parent: descriptors to write to and to close, how many sites stand in the parent's
+    table too, and where directories moved."""
 
     parent: int
     output: int
     result: int
     stack: int
     close: list[int]
+    known: int
     namespace: bool
     moved: dict[str, str]
 
@@ -43,8 +45,8 @@ class Post:
 class _Reply:
     """The one answer of a fork, whichever way it comes to its end."""
 
-    def __init__(self, result: int, recording: Any) -> None:
-        self._result, self._pid = result, os.getpid()
+    def __init__(self, post: Post, recording: Any) -> None:
+        self._result, self._known, self._pid = post.result, post.known, os.getpid()
         self._recording: Any = recording
         self._recorder: Any = None
         self._began = time.perf_counter()
@@ -69,7 +71,8 @@ class _Reply:
             "returned": returned,
             "duration_s": time.perf_counter() - self._began,
         }
-        self._answer["record"] = self._recorder.finish(outcome, error) if self._recorder is not None else {}
+        recorder = self._recorder
+        self._answer["record"] = {} if recorder is None else recorder.finish(outcome, error, self._known)
         if outcome in ("returned", "raised"):
             lingering.wait()
         self._send()
@@ -98,7 +101,7 @@ class _Reply:
 def live(call: dict[str, Any], plan: dict[str, Any], post: Post, recording: Any) -> NoReturn:
     """Be the fork. Never returns, whatever the bot does."""
     try:
-        reply = _Reply(post.result, recording)
+        reply = _Reply(post, recording)
         try:
             _settle(call, plan, post, reply)
             _call(call, reply)

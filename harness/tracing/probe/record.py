@@ -38,8 +38,11 @@ class Recorder:
             self.dropped += extra
             del self.events[LIMIT:]
 
-    def finish(self, outcome: str, error: BaseException | None = None) -> dict[str, Any]:
-        """Stop recording and return the record: JSON-able, bounded. Never raises."""
+    def finish(self, outcome: str, error: BaseException | None = None, known: int = 0) -> dict[str, Any]:
+        """Stop recording and return the record: JSON-able, bounded. Never raises.
+
+        The reader of the record has the first `known` sites: of them it gets the numbers only, under `known`.
+        """
         duration = time.perf_counter() - self.started
         if DOOR.recorder is self:
             DOOR.close()
@@ -49,6 +52,7 @@ class Recorder:
             "outcome": outcome,
             "error": None,
             "sites": {},
+            "known": [],
             "events": [],
             "dropped": 0,
             "signals": self.signals.labels,
@@ -60,31 +64,33 @@ class Recorder:
         }
         try:
             record["error"] = raised.describe(error) if error is not None else None
-            self._fill(record)
+            self._fill(record, known)
         except Exception as flaw:  # noqa: BLE001 - the bot's own outcome must get out whatever is wrong with the trace
             record["notes"].append(f"the trace could not be written: {type(flaw).__name__}: {flaw}")
         return record
 
-    def _fill(self, record: dict[str, Any]) -> None:
+    def _fill(self, record: dict[str, Any], known: int) -> None:
         self.trim()
         events = [plain_event(event) for event in list(self.events)]
         used = {event[0] for event in events if event[0] >= 0}
         functions = {sites.SITES[number].get("fn", number) for number in used}
+        needed = _needed(used, functions)
         record.update(
-            sites={str(number): site for number, site in _needed(used, functions)},
+            sites={str(number): sites.SITES[number] for number in needed if number >= known},
+            known=[number for number in needed if number < known],
             events=events,
             dropped=self.dropped,
             carriers=sites.carriers(),
         )
 
 
-def _needed(used: set[int], functions: set[int]) -> list[tuple[int, sites.Site]]:
+def _needed(used: set[int], functions: set[int]) -> list[int]:
     """The sites that were met, and all conditions and exits of the functions that were entered."""
     kept = ("cond", "match", "exit", "ret", "act", "handler", "loop", "comp", "flag", "lambda", "yield", "bind")
     met = used | functions
     for function in functions:
         met.update(number for number in sites.OF_FUNCTION.get(function, ()) if sites.SITES[number]["k"] in kept)
-    return [(number, sites.SITES[number]) for number in sorted(met)]
+    return sorted(met)
 
 
 def prepare() -> None:

@@ -83,6 +83,8 @@ class Server:
         self._spared = orphans.children()
         self._open = True
         self._recording = sys.modules.get(f"{__package__}.record")
+        self._sites: list[Any] = [] if self._recording is None else self._recording.sites.SITES
+        self._told: set[int] = set()
 
     def serve(self) -> None:
         """Answer calls until the owner closes its end; what then still runs is killed."""
@@ -132,6 +134,7 @@ class Server:
             result=result,
             stack=stack,
             close=close,
+            known=len(self._sites),
             namespace=self._namespace,
             moved=run.moved,
         )
@@ -161,4 +164,11 @@ class Server:
         answer["notes"] += [f"a process outlived the call and was killed: {name}" for name in killed]
         aside.put_back(run.moved)
         answer["isolation"] = self._plan["isolation"]
-        self._channel.send({"run": run.number, "answer": answer})
+        self._channel.send({"run": run.number, "answer": answer, "sites": self._untold(answer["record"])})
+
+    def _untold(self, record: dict[str, Any]) -> dict[int, Any]:
+        """The sites that a record names by number and the owner has not met: each is said once, for they are most of
+        what there is to say."""
+        untold = set(record.get("known", ())) - self._told
+        self._told |= untold
+        return {number: self._sites[number] for number in untold}

@@ -26,7 +26,11 @@ class Gates:
         self.causes = Causes(run)
         self._ended: set[ScopeKey] = set()
         self._ended_acts: set[int] = set()
-        self._can_refuse: dict[int, bool] = {}
+        self._can_refuse = {
+            site.get("fn")
+            for site in run.sites.values()
+            if site.get("pol", 0) < 0 or site.get("decides") or site.get("exit") == "raise"
+        }
         self._asked: set[tuple[int, str]] = set()
         self._reaches: dict[tuple[int, int], Reach] = {}
         self.rank = self._run_rank()
@@ -117,13 +121,8 @@ class Gates:
     def _is_new(self, event: Event) -> bool:
         """Whether a callee that can say no is asked this for the first time about a signal."""
         fn = self.run.acts[event.act].fn
-        if fn not in self._can_refuse:
-            self._can_refuse[fn] = any(
-                site.get("fn") == fn and (site.get("pol", 0) < 0 or site.get("decides") or site.get("exit") == "raise")
-                for site in self.run.sites.values()
-            )
         key = (event.site, event.signal)
-        if not self._can_refuse[fn] or key in self._asked:
+        if fn not in self._can_refuse or key in self._asked:
             return False
         self._asked.add(key)
         return True

@@ -79,6 +79,7 @@ class Run:
         self._thread: dict[int, int] = {}
         self._turn: dict[tuple[int, int], int] = defaultdict(int)
         self._label: dict[tuple[int, int], tuple[str, bool]] = {}
+        self._around: dict[int, tuple[int, ...]] = {}
         for raw in record["events"]:
             self._take(raw)
 
@@ -151,8 +152,9 @@ class Run:
             return
         else:
             self._move(event)
-        event.signal = self.signal_at(event.site, event.act)
-        event.scope = self.scope_at(event.site, event.act)
+        loop = self._signal_loop(number, event.act)
+        event.signal = self._signal_of(event.act, loop)
+        event.scope = ScopeKey(event.act, loop, self._turn[event.act, loop] if loop >= 0 else 0)
         own = self.acts[event.act].events
         event.place = len(own)
         own.append(event.index)
@@ -233,23 +235,28 @@ class Run:
 
     def signal_at(self, site: int, act: int) -> str:
         """Which signal the place is about now: the innermost loop's, the call's own, or the caller's."""
-        loop = self._signal_loop(site, act)
+        return self._signal_of(act, self._signal_loop(site, act))
+
+    def _signal_of(self, act: int, loop: int) -> str:
         if loop >= 0:
             return self._label[act, loop][0]
         return self.acts[act].signal or self.acts[act].inherited
 
     def _signal_loop(self, site: int, act: int) -> int:
-        known = self.sites.get(site)
-        if known is None:
-            return -1
-        loops = list(known.get("loops", ()))
-        if known["k"] in ("loop", "comp"):
-            loops.append(site)
-        if known.get("form") == "while" and known["k"] == "cond":
-            loops = loops[:-1]
-        return next((loop for loop in reversed(loops) if self._label.get((act, loop), ("", False))[0]), -1)
+        """The innermost loop around the place whose turns are each about a signal; -1: none is."""
+        if site not in self._around:
+            self._around[site] = _loops_around(site, self.sites.get(site, {}))
+        for loop in self._around[site]:
+            if self._label.get((act, loop), ("", False))[0]:
+                return loop
+        return -1
 
-    def scope_at(self, site: int, act: int) -> ScopeKey:
-        """The turn or call in which the place is now."""
-        loop = self._signal_loop(site, act)
-        return ScopeKey(act, loop, self._turn[act, loop] if loop >= 0 else 0)
+
+def _loops_around(number: int, site: Site) -> tuple[int, ...]:
+    """The loops in which a place stands, the innermost first. The question of a `while` stands outside its loop."""
+    loops = list(site.get("loops", ()))
+    if site.get("k") in ("loop", "comp"):
+        loops.append(number)
+    if site.get("form") == "while" and site["k"] == "cond":
+        loops.pop()
+    return tuple(reversed(loops))
