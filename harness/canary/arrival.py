@@ -31,6 +31,7 @@ NOT_AT_WORK = "nobody asks the provider for rows: the feeding process is not at 
 ASKED_WITHIN_S = 2.0
 WRITTEN_WITHIN_S = 1.0
 LEFT_WITHIN_S = 5.0
+UNDER_WAY_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +65,23 @@ def golden_in_cache(bench: Bench, symbol: str) -> Iterator[Arrival]:
 
 
 def _await_their_leaving(bench: Bench, symbol: str, arrival: Arrival, seen: int) -> None:
-    """Wait until the cache has lost the rows; where it never got them, also until none can be on their way any more.
+    """Wait until the cache has lost the rows; where it never got them, until none can be on their way any more.
 
-    A feed asks one thing after another: one that has asked for the same thing twice since the rows were withdrawn has
-    written down all that it was given before.
+    A feed asks one thing after another: one that asks again for the last thing it was given has written that down,
+    or has tried to.
     """
+    if arrival.stage is None:
+        bench.wait(lambda: not _in_cache(bench, symbol) or not _feed_works(bench), LEFT_WITHIN_S)
+        return
     before = bench.world.provider_traffic()[seen:]
-    under_way = arrival.stage is not None and any(not _refused(request) for request in before)
+    given = [request.path for request in before if not _refused(request)]
 
-    def gone() -> bool:
-        if not _feed_works(bench):
-            return True
-        since = Counter(request.path for request in bench.world.provider_traffic()[seen + len(before) :])
-        return not _in_cache(bench, symbol) and (not under_way or max(since.values(), default=0) > 1)
+    def none_on_their_way() -> bool:
+        since = [request.path for request in bench.world.provider_traffic()[seen + len(before) :]]
+        asked_again = len(set(given)) < len(given) or (bool(given) and given[-1] in since)
+        return not given or not _feed_works(bench) or (asked_again and not _in_cache(bench, symbol))
 
-    bench.wait(gone, LEFT_WITHIN_S)
+    bench.wait(none_on_their_way, UNDER_WAY_WITHIN_S)
 
 
 def _await(bench: Bench, symbol: str, seen: int) -> Arrival:
