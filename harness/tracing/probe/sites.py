@@ -48,17 +48,20 @@ def carriers() -> list[str]:
 
 
 def _carriers() -> list[str]:
+    callers: dict[str, list[str]] = {}
+    waiting: list[str] = []
+    for number in FUNCTIONS:
+        function = SITES[number]
+        for name, rank in function["calls"]:
+            callers.setdefault(name, []).append(function["name"])
+            if rank >= 3:
+                waiting.append(function["name"])
     wanted: set[str] = set()
-    functions = [SITES[number] for number in FUNCTIONS]
-    grown = True
-    while grown:
-        grown = False
-        for function in functions:
-            if function["name"] in wanted:
-                continue
-            if any(rank >= 3 or name in wanted for name, rank in function["calls"]):
-                wanted.add(function["name"])
-                grown = True
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += callers.get(name, ())
     return sorted(wanted)
 
 
