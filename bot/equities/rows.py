@@ -6,19 +6,59 @@ else breaks the contract. A row that lacks what a signal needs is quarantined, n
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
 
 
 class RowBroken(ValueError):
     """One row does not keep the provider's contract; the message names the field."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowAlert:
+Number = Annotated[float, msgspec.Meta(ge=0, le=sys.float_info.max)]
+"""Finite, from 0 on."""
+Ticker = Annotated[str, msgspec.Meta(pattern=r"^\s*[^\s_]")]
+"""Anything but nothing; names that begin with an underscore are the cache's own."""
+
+
+class _AlertRow(msgspec.Struct, frozen=True):
+    """What a row of flow-alerts must have, under the provider's names."""
+
+    ticker: Ticker
+    type: Literal["call", "put"]
+    created_at: str
+    total_premium: Number
+    total_ask_side_prem: Number
+    total_bid_side_prem: Number
+    underlying_price: Number
+    strike: Number
+    has_sweep: bool
+    id: str | int | None = None
+    has_floor: bool | None = None
+    has_singleleg: bool | None = None
+    all_opening_trades: bool | None = None
+    volume_oi_ratio: Number | None = None
+    iv_start: Number | None = None
+    iv_end: Number | None = None
+    expiry: str | None = None
+    next_earnings_date: str | None = None
+
+
+class _PrintRow(msgspec.Struct, frozen=True):
+    """What a dark-pool row must have, under the provider's names."""
+
+    ticker: Ticker
+    executed_at: str
+    premium: Number
+    price: Number
+    nbbo_bid: Number | None = None
+    nbbo_ask: Number | None = None
+
+
+class FlowAlert(msgspec.Struct, frozen=True, kw_only=True):
     """One option-flow alert. Premiums and prices in dollars, times in unix seconds, strike as a share of the price."""
 
     id: str
@@ -46,8 +86,7 @@ class FlowAlert:
         return lean if self.is_call else -lean
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Print:
+class Print(msgspec.Struct, frozen=True, kw_only=True):
     """One dark-pool print. Dollars, and unix seconds."""
 
     ticker: str
@@ -59,81 +98,58 @@ class Print:
 
 def flow_alert(row: Mapping[str, Any]) -> FlowAlert:
     """Read one row of flow-alerts. Raises RowBroken."""
-    kind = row.get("type")
-    if kind not in ("call", "put"):
-        raise RowBroken(f"type is {kind!r}, neither call nor put")
-    at = _time(row, "created_at")
-    before, after = _optional(row, "iv_start"), _optional(row, "iv_end")
+    read = _read(row, _AlertRow)
+    at = _time("created_at", read.created_at)
     return FlowAlert(
-        id=str(row.get("id") or ""),
-        ticker=_ticker(row),
-        is_call=kind == "call",
-        premium_usd=_number(row, "total_premium"),
-        ask_side_usd=_number(row, "total_ask_side_prem"),
-        bid_side_usd=_number(row, "total_bid_side_prem"),
-        underlying_price=_number(row, "underlying_price"),
-        strike=_number(row, "strike"),
+        id=str(read.id or ""),
+        ticker=read.ticker.strip().upper(),
+        is_call=read.type == "call",
+        premium_usd=read.total_premium,
+        ask_side_usd=read.total_ask_side_prem,
+        bid_side_usd=read.total_bid_side_prem,
+        underlying_price=read.underlying_price,
+        strike=read.strike,
         at=at,
-        is_sweep=_flag(row, "has_sweep"),
-        is_floor=row.get("has_floor") is True,
-        is_single_leg=row.get("has_singleleg") is True,
-        is_opening=row.get("all_opening_trades") is True,
-        volume_over_interest=_optional(row, "volume_oi_ratio"),
-        iv_rise=after - before if before is not None and after is not None else None,
-        days_to_expiry=_days_until(row, "expiry", at),
-        days_to_earnings=_days_until(row, "next_earnings_date", at),
+        is_sweep=read.has_sweep,
+        is_floor=bool(read.has_floor),
+        is_single_leg=bool(read.has_singleleg),
+        is_opening=bool(read.all_opening_trades),
+        volume_over_interest=read.volume_oi_ratio,
+        iv_rise=read.iv_end - read.iv_start if read.iv_start is not None and read.iv_end is not None else None,
+        days_to_expiry=_days_until("expiry", read.expiry, at),
+        days_to_earnings=_days_until("next_earnings_date", read.next_earnings_date, at),
     )
 
 
 def dark_print(row: Mapping[str, Any]) -> Print:
     """Read one dark-pool row. Raises RowBroken."""
-    bid, ask = _optional(row, "nbbo_bid"), _optional(row, "nbbo_ask")
+    read = _read(row, _PrintRow)
+    bid, ask = read.nbbo_bid, read.nbbo_ask
     return Print(
-        ticker=_ticker(row),
-        premium_usd=_number(row, "premium"),
-        price=_number(row, "price"),
-        at=_time(row, "executed_at"),
+        ticker=read.ticker.strip().upper(),
+        premium_usd=read.premium,
+        price=read.price,
+        at=_time("executed_at", read.executed_at),
         mid=(bid + ask) / 2 if bid and ask else None,
     )
 
 
-def _ticker(row: Mapping[str, Any]) -> str:
-    ticker = row.get("ticker")
-    if not isinstance(ticker, str) or not ticker.strip() or ticker.startswith("_"):
-        raise RowBroken(f"ticker is {ticker!r}")
-    return ticker.strip().upper()
+T = TypeVar("T")
 
 
-def _number(row: Mapping[str, Any], field: str) -> float:
-    if field not in row:
-        raise RowBroken(f"{field} is missing")
-    value = row[field]
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise RowBroken(f"{field} is {value!r}, no number")
+def _read(row: Mapping[str, Any], kind: type[T]) -> T:
+    """The row by its contract; a field that holds an empty string is a field that is not there."""
     try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        raise RowBroken(f"{field} is {value!r}, no number") from None
-    if not math.isfinite(number) or number < 0:
-        raise RowBroken(f"{field} is {value!r}, not a finite number from 0 on")
-    return number
+        return msgspec.convert(row, kind, strict=False)
+    except msgspec.ValidationError:
+        given = {field: value for field, value in row.items() if value != ""}
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise RowBroken(str(error)) from None
 
 
-def _optional(row: Mapping[str, Any], field: str) -> float | None:
-    return _number(row, field) if row.get(field) not in (None, "") else None
-
-
-def _flag(row: Mapping[str, Any], field: str) -> bool:
-    value = row.get(field)
-    if not isinstance(value, bool):
-        raise RowBroken(f"{field} is {value!r}, neither true nor false")
-    return value
-
-
-def _time(row: Mapping[str, Any], field: str) -> float:
-    value = row.get(field)
-    if not isinstance(value, str):
-        raise RowBroken(f"{field} is {value!r}, no time")
+def _time(field: str, value: str) -> float:
     try:
         at = datetime.fromisoformat(value)
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
@@ -141,11 +157,10 @@ def _time(row: Mapping[str, Any], field: str) -> float:
         raise RowBroken(f"{field} is {value!r}, no ISO 8601 time") from None
 
 
-def _days_until(row: Mapping[str, Any], field: str, at: float) -> int | None:
-    value = row.get(field)
-    if value in (None, ""):
+def _days_until(field: str, value: str | None, at: float) -> int | None:
+    if value is None:
         return None
     try:
-        return (date.fromisoformat(str(value)[:10]) - datetime.fromtimestamp(at, UTC).date()).days
+        return (date.fromisoformat(value[:10]) - datetime.fromtimestamp(at, UTC).date()).days
     except (ValueError, OverflowError, OSError):
         raise RowBroken(f"{field} is {value!r}, no date") from None

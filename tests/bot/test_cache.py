@@ -121,7 +121,7 @@ def test_a_symbol_that_gives_no_cluster_says_why(tmp_path: Path) -> None:
     assert found == []
     assert ("AAPL", "1 alerts lean bullish in the window, 2 make a cluster") in told
     assert ("XOM", "20000 USD of premium, 50000 make a cluster") in told
-    assert ("SPY", f"row {FLOW['id']}: strike is None, no number") in told
+    assert ("SPY", f"row {FLOW['id']}: Expected `float`, got `null` - at `$.strike`") in told
 
 
 def test_bearish_rows_make_a_bearish_cluster(tmp_path: Path) -> None:

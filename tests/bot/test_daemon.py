@@ -132,7 +132,7 @@ def test_one_malformed_row_costs_only_itself(world: World) -> None:
     (told,) = [row for row in world.log("uw_daemon.jsonl") if row["event"] == "rows_quarantined"]
 
     assert kept == 199
-    assert (told["rows"], told["why"]) == (1, "strike is missing")
+    assert (told["rows"], told["why"]) == (1, "Object missing required field `strike`")
 
 
 def test_without_prints_the_flow_still_goes_out(world: World) -> None:
