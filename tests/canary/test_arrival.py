@@ -24,7 +24,7 @@ def fed_by(folder: Path, function: str) -> Deployment:
     """A control bot whose rows a function of its own brings into a cache."""
     deployment = attached(folder, "trades_rightly")
     text = deployment.toml_path.read_text(encoding="utf-8")
-    text = text.replace("trader:cycle", "trader:cycle_from_cache").replace("deadline_s = 5.0", "deadline_s = 2.0")
+    text = text.replace("trader:cycle", "trader:cycle_from_cache").replace("deadline_s = 2.0", "deadline_s = 1.0")
     feed = f'\n[canary.feed]\ntarget = "desk:{function}"\n'
     deployment.toml_path.write_text(text + CACHE + feed, encoding="utf-8")
     return load(deployment.toml_path)
@@ -81,7 +81,7 @@ def test_a_feed_function_of_the_bot_brings_the_rows(tmp_path: Path) -> None:
     ("function", "says"),
     [
         ("fetch_with_a_defect", "the feed function desk:fetch_with_a_defect failed: KeyError: 'ticker'"),
-        ("fetch_for_ever", "the feed function desk:fetch_for_ever had not returned after 2 s"),
+        ("fetch_for_ever", "the feed function desk:fetch_for_ever had not returned after 1 s"),
         ("no_such_function", "has no attribute 'no_such_function'"),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_good_bot_is_green(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "outcome", "says"),
     [
-        ("never_returns", Outcome.TIMED_OUT, "still running after 5 s"),
+        ("never_returns", Outcome.TIMED_OUT, "still running after 2 s"),
         ("leaves_in_the_call", Outcome.EXITED, "SystemExit('no key for the journal') at bot/trader.py:"),
         ("raises_at_once", Outcome.RAISED, "no such field"),
     ],

@@ -42,7 +42,7 @@ def test_record_survives_every_end(tmp_path: Path, python: str, mode: str) -> No
         runs = {}
         for then in ENDS:
             call = Call(target="trader:decide", args=["$signals", then], signals=SIGNALS, identity=["symbol"])
-            runs[then] = host.run(call, deadline_s=2.0)
+            runs[then] = host.run(call, deadline_s=0.5)
 
     assert {then: run.outcome for then, run in runs.items()} == ENDS
     assert {then: run.record["outcome"] for then, run in runs.items()} == ENDS
