@@ -6,7 +6,6 @@ One line per finished test is added to the record (`harness.readiness.proof`). U
 from __future__ import annotations
 
 import functools
-import re
 import secrets
 import time
 from pathlib import Path
@@ -97,8 +96,7 @@ def _names(measured: object) -> tuple[str, ...]:
 def _whose(nodeid: str) -> tuple[str, str]:
     """The id of the point and the test's name. What holds for all points belongs to the one it was asked about."""
     module, _, test = nodeid.partition("::")
-    # with --dist loadgroup the name of the group stands behind the id
-    test = re.sub(r"@fp/\S*$", "", test).removeprefix("test_")
+    test = test.removeprefix("test_")
     path = Path(module)
     ids = {one.name: one.sheet.id for one in built().values()}
     own = ids.get(f"{path.parent.name}/{path.stem.removeprefix('test_')}", "")

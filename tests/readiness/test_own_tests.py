@@ -84,7 +84,7 @@ def test_an_interrupted_run_takes_its_tests_down(tmp_path: Path) -> None:
 def report(when: str, outcome: str = "passed", why: object = None, node: str = "", **measured: object) -> object:
     """One phase of a test of FP-1.3, as pytest reports it."""
     return pytest.TestReport(
-        nodeid=node or "fp_tests/data/test_uw_cache_stale.py::test_detect@fp/data/test_uw_cache_stale",
+        nodeid=node or "fp_tests/data/test_uw_cache_stale.py::test_detect",
         location=("", None, ""),
         keywords={},
         outcome=outcome,  # type: ignore[arg-type]
@@ -132,7 +132,7 @@ def test_what_was_measured_is_kept() -> None:
     [
         ("fp_tests/gates/test_freeze_active.py::test_heal_of_a_freeze_without_an_end",
          ("FP-3.1", "heal_of_a_freeze_without_an_end")),
-        ("fp_tests/test_contract.py::test_judge_is_pure[FP-1.3]@fp/fp_tests/test_contract",
+        ("fp_tests/test_contract.py::test_judge_is_pure[FP-1.3]",
          ("FP-1.3", "judge_is_pure")),
         ("fp_tests/test_contract.py::test_quiet_in_steady_state", ("", "quiet_in_steady_state")),
         ("fp_tests/test_contract.py::test_a_remedy_for_a_guard_is_refused[config]",

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 from harness.tracing.reading.drafts import Draft, draft_of
+from harness.tracing.reading.flights import Flight, flights_of
 from harness.tracing.reading.gates import Gates
 from harness.tracing.reading.handlers import handler_draft, left_by, named, said, swallowed_by
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run
 from harness.vocabulary import GateVerdict, Swallowed
-
-Raised = dict[str, Any]
-
-
-@dataclass(slots=True, kw_only=True)
-class Flight:
-    """One exception on its way up: the events that saw it, the innermost first."""
-
-    error: Raised
-    seen: list[Event] = field(default_factory=list)
-
-    @property
-    def first(self) -> Event:
-        """The innermost traced function's own sight of it."""
-        return self.seen[0]
-
-    @property
-    def handler(self) -> Event | None:
-        """The handler that ended it; None when it left the traced code."""
-        last = self.seen[-1]
-        return last if last.kind == "handler" else None
 
 
 class Errors:
@@ -41,7 +20,7 @@ class Errors:
     def __init__(self, gates: Gates) -> None:
         self.gates = gates
         self.run: Run = gates.run
-        self.flights = self._flights()
+        self.flights = flights_of(gates.run)
         for flight in self.flights:
             if flight.error["kind"] != "GeneratorExit":
                 self._judge(flight)
@@ -65,36 +44,6 @@ class Errors:
                 )
             )
         return tuple(found)
-
-    def _flights(self) -> list[Flight]:
-        flights: list[Flight] = []
-        flying: dict[tuple[Any, ...], Flight] = {}
-        for event in self.run.events:
-            if event.kind not in ("handler", "failed"):
-                continue
-            error = event.data[0]
-            key = (error["id"], error["kind"], error["message"], *error["at"])
-            flight = flying.get(key)
-            if flight is None or not self._same(flight.seen[-1], event):
-                flight = flying[key] = Flight(error=error)
-                flights.append(flight)
-            flight.seen.append(event)
-        return flights
-
-    def _same(self, before: Event, now: Event) -> bool:
-        """Whether a second sight is of the same exception: it came up a call, or out of the handler that had it.
-
-        A number of a freed exception is used again, so equal marks alone do not tell.
-        """
-        if before.kind == "failed":
-            return before.act != now.act
-        step = [before.site, 1]
-        for event in self.run.after(before):
-            if event.index >= now.index:
-                break
-            if step not in self.run.site(event).get("under", []):
-                return False
-        return before.act == now.act
 
     def _judge(self, flight: Flight) -> None:
         first = flight.first
