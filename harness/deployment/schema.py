@@ -132,6 +132,9 @@ class Canary(Table):
     identity: tuple[str, ...] = ("symbol",)
     traced: tuple[str, ...] = ()
     """Modules (`pkg.*` for a whole package) whose exits are recorded."""
+    orders: tuple[str, ...] = ()
+    """Functions and methods that send an order, by their last names, where these do not say so; `submit_order`,
+    `buy`, `place` and their like are known."""
     lineage: dict[str, tuple[str, ...]] = {}
     preload: tuple[str, ...] = ()
     deadline_s: Annotated[float, Field(gt=0)] = 10.0

@@ -240,6 +240,7 @@ def host_plan(bench: Bench) -> HostPlan:
         sys_path=[str(entry) for entry in deployment.python_path],
         modules=list(dict.fromkeys(modules)),
         traced=list(canary.traced) or list(dict.fromkeys(call.target.partition(":")[0] for call in calls)),
+        orders=list(canary.orders),
         mode="gates",
         redirects=bench.world.redirects,
         private_dirs=[str(deployment.root / entry) for entry in deployment.toml.code.writes],

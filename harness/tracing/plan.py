@@ -28,6 +28,8 @@ class HostPlan:
     """Directories of which every fork gets a copy of its own."""
     log_path: str
     """Where import's output goes."""
+    orders: list[str] = field(default_factory=list)
+    """Functions and methods that send an order though their names do not say so."""
     namespaces: bool = True
     """False: canaries one by one, even where the kernel offers mount namespaces."""
 

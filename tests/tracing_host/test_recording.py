@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.tracing.host import Call
+from harness.tracing.reading import read
 from tests.tracing_host.bots import hosted, interpreters
 
 BOT = """
@@ -55,3 +56,32 @@ def test_recording_off_records_nothing(tmp_path: Path) -> None:
         run = host.run(Call(target="trader:decide", args=["$signals", ""], signals=SIGNALS), deadline_s=5.0)
 
     assert (run.outcome, run.returned, run.record) == ("returned", "[]", {})
+
+
+ENGAGES = """
+waiting = []
+
+def engage(symbol):
+    pass
+
+def decide(signals):
+    for s in signals:
+        if s["score"] < 3.0:
+            waiting.append(s)
+            continue
+        engage(s["symbol"])
+"""
+
+
+@pytest.mark.parametrize(("orders", "blocked"), [(["engage"], ["AAPL"]), ([], ["MSFT"])])
+def test_an_order_call_is_known_by_the_name_that_its_owner_gives(
+    tmp_path: Path, orders: list[str], blocked: list[str]
+) -> None:
+    """`engage` says nothing of an order: told that it sends one, the trace ends the signal that waits; untold, it takes
+    the list for the end of the path, and the other signal for the one that was dropped."""
+    signals = [{"symbol": "AAPL", "score": 2.0}, {"symbol": "MSFT", "score": 4.0}]
+    call = Call(target="trader:decide", args=["$signals"], signals=signals, identity=["symbol"])
+    with hosted(tmp_path, ENGAGES, traced=["trader"], mode="gates", orders=orders) as host:
+        trace = read(host.run(call, deadline_s=5.0).record)
+
+    assert [gate.signal for gate in trace.gates if gate.blocks] == blocked

@@ -57,7 +57,8 @@ def _settle(plan: dict[str, Any], failed: Callable[[dict[str, Any]], None]) -> N
     if plan["mode"] != "off":
         # By name: where recording is off, what records need not even be there.
         importlib.import_module(f"{__package__}.record")
-        importlib.import_module(f"{__package__}.rewrite").install(plan["traced"], plan["mode"])
+        rewrite = importlib.import_module(f"{__package__}.rewrite")
+        rewrite.install(plan["traced"], plan["mode"], orders=plan["orders"])
 
 
 def _import(name: str) -> None:

@@ -14,22 +14,26 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
-from . import record, sites
+from . import record, sites, words
 from .door import stand
 from .functions import Module
 from .scope import Source
 
 
-def install(modules: Sequence[str], mode: str = "gates", names: Iterable[str] | None = None) -> None:
+def install(
+    modules: Sequence[str], mode: str = "gates", names: Iterable[str] | None = None, orders: Iterable[str] = ()
+) -> None:
     """Rewrite these modules when they are imported: exact names, or prefixes such as `bot.*` (the package included).
 
     `mode`: "exits" records what ends a signal's path; "gates" also every passed gate, lineage and collections.
-    `names`: those whose lineage may be asked for; the fewer, the cheaper (None: any).
+    `names`: those whose lineage may be asked for; the fewer, the cheaper (None: any). `orders`: functions and methods
+    that send an order though their names do not say so.
     Raises ValueError for another mode. Modules that are already imported stay as they are; a note names them.
     """
     if mode not in ("exits", "gates"):
         raise ValueError(f"the probe's mode is 'exits' or 'gates', not {mode!r}")
     record.MODE["mode"] = mode
+    words.ORDERS.update(orders)
     stand()
     finder = Finder(tuple(modules), mode, frozenset(names) if names is not None else None)
     for name in sorted(sys.modules):

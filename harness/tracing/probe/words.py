@@ -23,6 +23,8 @@ _REFUSED = frozenset(
     "discarded logs notes history audit warnings problems excluded seen".split()
 )
 _COLLECT = frozenset("append add put appendleft put_nowait insert extend".split())
+ORDERS: set[str] = set()
+"""Functions and methods that send an order by whatever name, as the owner of this bot says."""
 
 
 def tokens(name: str) -> list[str]:
@@ -64,6 +66,8 @@ def _texty(node: ast.expr) -> bool:
 def rank(node: ast.Call) -> int:
     """How much a call looks like the end of a signal's path: 3 an order, 2 put aside for later, 1 anything, 0 a log."""
     name = call_name(node)
+    if name in ORDERS:
+        return 3
     if is_log(node) or not name:
         return 0
     if name in _COLLECT and isinstance(node.func, ast.Attribute):
