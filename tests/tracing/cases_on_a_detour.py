@@ -20,6 +20,22 @@ CASES: list[tuple[str, str, str, str, str, str, str]] = [
         "(score := (s['score'] * 1.0)) >= 3.0",
     ),
     (
+        "a choice that is returned",
+        """
+        def one(s, venue):
+            return venue.submit_order(s["symbol"]) if s["score"] >= 3.0 else None
+
+        def decide(signals, venue):
+            for s in signals:
+                one(s, venue)
+        """,
+        "s['score'] >= 3.0",
+        "return",
+        "2.31",
+        "3.0",
+        "s['score'] >= 3.0",
+    ),
+    (
         "an assert",
         """
         def decide(signals, venue):

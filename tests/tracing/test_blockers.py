@@ -38,3 +38,19 @@ def test_blocker(source: str, condition: str, exit_kind: str, value: str, limit:
     )
     assert gate.verdict is GateVerdict.BLOCKED
     assert not ended(found, "GOOD")
+
+
+def test_a_choice_of_what_is_returned_for_all_signals_is_a_gate() -> None:
+    """`return execute(...) if ready else []` drops the whole list, and says by which comparison."""
+    source = """
+    def execute(signals, venue):
+        return [venue.submit_order(s["symbol"]) for s in signals]
+
+    def decide(signals, venue):
+        ready = len(signals) > 5
+        return execute(signals, venue) if ready else []
+    """
+    found = trace(source, WEAK, GOOD)
+    gates = [(gate.condition, gate.value, gate.limit, gate.exit) for gate in found.gates if gate.blocks]
+
+    assert gates == [("len(signals) > 5", "2", "5", "return"), ("ready", "False", "", "return")]

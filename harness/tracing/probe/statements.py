@@ -152,6 +152,10 @@ class Statements(Rewriter):
         return [build.say(self.scope.event(site)), node], [["exit", kind, site]]
 
     def _return(self, node: ast.Return) -> Written:
+        if isinstance(node.value, ast.IfExp) and any(_sends(way) for way in (node.value.body, node.value.orelse)):
+            ways = [ast.copy_location(ast.Return(value=way), way) for way in (node.value.body, node.value.orelse)]
+            choice = ast.If(test=node.value.test, body=[ways[0]], orelse=[ways[1]])
+            return self._statement(ast.copy_location(choice, node))
         scope = self.scope
         bones = self.actions(node) if node.value is not None else []
         sends = max((rank for bone in bones for _, rank in bone[1]), default=0)
@@ -199,6 +203,11 @@ def chosen(bones: Skeleton, known: int) -> Skeleton:
             if act[2] >= 0:
                 sites.SITES[act[2]]["taken"] = [last[1], outcome]
     return bones
+
+
+def _sends(value: ast.expr) -> bool:
+    """Whether an expression calls what may be the end of a signal's path."""
+    return any(isinstance(part, ast.Call) and words.rank(part) >= 1 for part in _own_nodes(value))
 
 
 def _as_statement(value: ast.expr) -> ast.stmt:
