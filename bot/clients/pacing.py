@@ -20,13 +20,17 @@ class _Milliseconds(AbstractClock):
 
 
 class Pacer:
-    """At most `per_minute` requests a minute, with a burst of a sixth of that; half of it after each 429.
+    """At most `per_minute` requests a minute, with a burst of a sixth of that; half of it after each 429, but never
+    less than `per_minute_min`.
 
     The bucket itself is pyrate-limiter's, used without its leaker thread.
     """
 
-    def __init__(self, per_minute: int, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, *, per_minute_min: int = 1, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.per_minute_max = per_minute
+        self.per_minute_min = min(per_minute, per_minute_min)
         self.per_minute = per_minute
         self._clock = _Milliseconds(monotonic)
         self._bucket = self._fill()
@@ -40,8 +44,8 @@ class Pacer:
         return max(cast(int, self._bucket.waiting(item)), 1) / 1000
 
     def slow_down(self) -> None:
-        """Half the rate, down to one a minute; the bucket starts empty, so the next request waits."""
-        self.per_minute = max(1, self.per_minute // 2)
+        """Half the rate, down to the least; the bucket starts empty, so the next request waits."""
+        self.per_minute = max(self.per_minute_min, self.per_minute // 2)
         self._bucket = self._fill()
         while self.wait_s() == 0.0:
             continue

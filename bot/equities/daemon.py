@@ -23,6 +23,9 @@ from bot.settings import Settings, load_settings
 from bot.stopping import Stop, only_one
 
 WAIT_MAX_S = 300.0
+WAIT_POLLS_MAX = 10
+"""A daemon that polls faster than every 30 s comes back sooner: after so many of its own intervals."""
+REQUESTS_A_POLL = 2
 MOST_OF = 0.5
 """When more than this part of the rows is malformed, the provider has changed and nothing of it is believed."""
 
@@ -57,7 +60,13 @@ class FlowDaemon:
         self.polls, self.failures, self.last_poll_at = self.polls + 1, 0, time.time()
         self.pacer.speed_up()
         self.journal.info(
-            "polled", status=200, rows=len(flow), prints=len(darkpool), symbols=len(symbols), polls=self.polls
+            "polled",
+            status=200,
+            rows=len(flow),
+            prints=len(darkpool),
+            symbols=len(symbols),
+            polls=self.polls,
+            per_minute=self.pacer.per_minute,
         )
         return self.settings.uw_poll_interval_s
 
@@ -105,7 +114,7 @@ class FlowDaemon:
             wait_s = max(error.retry_after_s or 0.0, self._backoff_s())
             self._log("rate_limited", error, wait_s)
         elif isinstance(error, AuthRefused):
-            wait_s = min(WAIT_MAX_S, 10 * self.settings.uw_poll_interval_s)
+            wait_s = longest_wait_s(self.settings)
             self._log("auth_refused", error, wait_s)
         elif isinstance(error, ContractBroken):
             wait_s = self._backoff_s()
@@ -117,13 +126,29 @@ class FlowDaemon:
 
     def _log(self, event: str, error: CallFailed, wait_s: float) -> None:
         self.journal.error(
-            event, status=error.status, endpoint=error.call, why=str(error), failures=self.failures, wait_s=wait_s
+            event,
+            status=error.status,
+            endpoint=error.call,
+            why=str(error),
+            failures=self.failures,
+            wait_s=wait_s,
+            per_minute=self.pacer.per_minute,
         )
 
     def _backoff_s(self) -> float:
-        """Twice as long after each failure in a row, at most five minutes, and never in step with others."""
-        ceiling = min(WAIT_MAX_S, self.settings.uw_poll_interval_s * 2.0 ** min(self.failures, 16))
+        """Twice as long after each failure in a row, up to the longest wait, and never in step with others."""
+        ceiling = min(longest_wait_s(self.settings), self.settings.uw_poll_interval_s * 2.0 ** min(self.failures, 16))
         return self.random.uniform(ceiling / 2, ceiling)
+
+
+def longest_wait_s(settings: Settings) -> float:
+    """Ten intervals, and never more than five minutes: so long may the daemon leave the provider alone unasked."""
+    return min(WAIT_MAX_S, WAIT_POLLS_MAX * settings.uw_poll_interval_s)
+
+
+def slowest_per_minute(settings: Settings) -> int:
+    """The rate at which the longest wait alone asks; halving the rate further would only delay the way back."""
+    return max(1, round(REQUESTS_A_POLL * 60 / longest_wait_s(settings)))
 
 
 def build_daemon(home: Home | None = None) -> FlowDaemon:
@@ -139,7 +164,7 @@ def build_daemon(home: Home | None = None) -> FlowDaemon:
         total_s=settings.uw_deadline_s,
     )
     journal = Journal(home.logs / "uw_daemon.jsonl")
-    pacer = Pacer(settings.uw_requests_per_minute)
+    pacer = Pacer(settings.uw_requests_per_minute, per_minute_min=slowest_per_minute(settings))
     return FlowDaemon(home=home, settings=settings, journal=journal, provider=provider, pacer=pacer)
 
 
@@ -157,7 +182,7 @@ def run(stop: Stop) -> None:
         daemon.journal.info("started", per_minute=daemon.pacer.per_minute)
         while not stop.is_set():
             daemon.beat()
-            _take_tokens(daemon, stop, 2)
+            _take_tokens(daemon, stop, REQUESTS_A_POLL)
             if stop.is_set():
                 break
             next_at = time.monotonic() + daemon.poll()

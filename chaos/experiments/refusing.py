@@ -14,9 +14,17 @@ DEADLINE_S = 5.0
 
 
 @contextmanager
-def refusing(script: Script, url: str, path: str, status: int, body: Mapping[str, object]) -> Iterator[None]:
-    """Answer every request below `path` with `status` and `body` while the block runs; `url` is asked as proof."""
-    with script.rule(Reply(status, dict(body)), path=path):
+def refusing(
+    script: Script,
+    url: str,
+    path: str,
+    status: int,
+    body: Mapping[str, object],
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """Answer every request below `path` with `status`, `body` and `headers` while the block runs; `url` is asked as
+    proof."""
+    with script.rule(Reply(status, dict(body), headers or {}), path=path):
         with httpx2.Client(trust_env=False, timeout=DEADLINE_S) as client:
             answered = client.get(url + path).status_code
         if answered != status:

@@ -81,7 +81,10 @@ def first_blocker(rows: Sequence[PointRow], canaries: Sequence[CanaryResult]) ->
     all_bad = [row for row in rows if row.status in ("ERROR", "UNKNOWN")]
     # Points that name each other as causes explain one another, and one of them must still be shown.
     bad = [row for row in all_bad if not row.consequence_of] or all_bad
-    blocking = [row for row in bad if row.severity == Severity.CRITICAL or silent]
+    critical = [row for row in all_bad if row.severity == Severity.CRITICAL]
+    # A root of lesser severity that brings a critical point about is what stands in the way.
+    in_the_way = {point for row in critical for point in (row.id, *row.consequence_of)}
+    blocking = [row for row in bad if row.id in in_the_way or silent]
     named = next((row for row in blocking if gate is not None and row.id == gate.failure_point), None)
     root = named or next(iter(blocking), None)
     where = f"{gate.file}:{gate.line}" if gate is not None else ""

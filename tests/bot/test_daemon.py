@@ -113,6 +113,19 @@ def test_backing_off_grows_with_jitter_and_has_a_ceiling(world: World) -> None:
     assert len(set(waits_s)) == 8
 
 
+def test_a_fast_daemon_waits_ten_of_its_own_intervals_at_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """429 after 429: the waits end at ten intervals, and the rate at the one that such waits leave anyway."""
+    monkeypatch.setenv("UW_POLL_INTERVAL_S", "0.05")
+    monkeypatch.setenv("UW_REQUESTS_PER_MINUTE", "36000")
+    made = daemon()
+    with world.provider.script.rule(Reply(429, {"message": "slow down"})):
+        waits_s = [made.poll() for _ in range(12)]
+
+    assert max(waits_s) <= 0.5
+    assert min(waits_s[-4:]) >= 0.25
+    assert made.pacer.per_minute == 240
+
+
 def test_a_wrong_key_is_asked_again_slowly(world: World) -> None:
     """Ten times the interval, however often: a key may be mended while the daemon runs."""
     made = daemon()

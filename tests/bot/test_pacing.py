@@ -65,6 +65,16 @@ def test_a_slowed_pacer_recovers(per_minute: int, refusals: int) -> None:
     assert pacer.per_minute == per_minute
 
 
+@given(per_minute=st.integers(1, 600), least=st.integers(1, 700), refusals=st.integers(1, 20))
+def test_a_pacer_has_a_least_rate(per_minute: int, least: int, refusals: int) -> None:
+    """However often it is refused, its rate ends at the least one, or at the full one where that is less."""
+    pacer = Pacer(per_minute, per_minute_min=least, monotonic=HandClock())
+    for _ in range(refusals):
+        pacer.slow_down()
+
+    assert pacer.per_minute == max(min(per_minute, least), per_minute >> refusals)
+
+
 def test_after_a_refusal_the_next_request_waits() -> None:
     """A full bucket is no excuse to go on at once."""
     pacer = Pacer(60, monotonic=HandClock())

@@ -13,7 +13,7 @@ from harness.vocabulary import Seen, Status, Unseen
 from harness.vocabulary.roles import File, Limit, Service
 from tests.judges.recorded import EXPECTED, Recorded
 
-OK, ERROR, UNKNOWN = Status.OK, Status.ERROR, Status.UNKNOWN
+OK, WARN, ERROR, UNKNOWN = Status.OK, Status.WARN, Status.ERROR, Status.UNKNOWN
 HIDDEN = Unseen("hidden by this case")
 
 
@@ -159,6 +159,43 @@ def _provider(well: Snapshot) -> list[Case]:
     ]
 
 
+def _rate(well: Snapshot) -> list[Case]:
+    def logged(snapshot: Snapshot, *statuses: int) -> Snapshot:
+        return with_service(snapshot, Service.FLOW_DAEMON, logged_statuses=statuses)
+
+    def left(minute: tuple[str, str], day: tuple[str, str] = ("1", "100")) -> Snapshot:
+        names = ("x-uw-minute-req-counter", "x-uw-req-per-minute-remaining")
+        of_day = ("x-uw-daily-req-count", "x-uw-token-req-limit")
+        headers = {**dict(zip(names, minute, strict=True)), **dict(zip(of_day, day, strict=True))}
+        return with_answer(well, "provider", headers=headers)
+
+    none = with_answer(well, "provider", status=None, error="ReadTimeout: timed out")
+    hidden = replace(well, services=Source({**well.services.facts, Service.FLOW_DAEMON: HIDDEN}))
+    refused, told = "the provider answers 429 Slow", "last logged answer from the provider is 429"
+    unread: dict[str, Any] = {"minute_left_share": None, "day_left_share": None}
+    return [
+        _case("429", with_answer(well, "provider", status=429, message="Slow"), ERROR, says=refused, status=429),
+        _case("401", with_answer(well, "provider", status=401), OK, status=401),
+        _case("no answer", none, UNKNOWN, says="no answer to judge its rate limit by (ReadTimeout"),
+        _case("429 in the log", logged(well, 200, 429), ERROR, says=told, logged_status=429),
+        _case("429 in the log, no answer", logged(none, 200, 429), ERROR, says=told),
+        _case("429 long ago", logged(well, 429, 200), OK, logged_status=200),
+        _case("empty log", logged(well), OK, logged_status=None),
+        _case("daemon not seen", hidden, OK, logged_status=None),
+        _case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
+        _case("minute at the least", left(("95", "5")), OK, minute_left_share=0.05, left_share_min=0.05),
+        _case("minute below it", left(("96", "4")), WARN, says="4.0% of the minute's requests are left; 5% is"),
+        _case("minute of one", left(("0", "1")), OK, minute_left_share=1.0),
+        _case("day at the least", left(("1", "9"), ("95", "100")), OK, minute_left_share=0.9, day_left_share=0.05),
+        _case("day below it", left(("1", "9"), ("96", "100")), WARN, says="4.0% of the day's", day_left_share=0.04),
+        _case("day overdrawn", left(("1", "9"), ("7", "5")), WARN, day_left_share=0.0),
+        _case("no limit", left(("0", "0"), ("0", "0")), OK, **unread),
+        _case("no counts", left(("", "4"), ("96", "")), OK, **unread),
+        _case("odd counts", left(("96", "4.0"), ("n/a", "100")), OK, **unread),
+        _case("no headers", with_answer(well, "provider", headers={}), OK, **unread),
+    ]
+
+
 def _weights(well: Snapshot) -> list[Case]:
     def banded(entries: int | None, **facts: Any) -> Snapshot:
         return with_file(well, File.SIGNAL_WEIGHTS, entries=entries, **facts)
@@ -286,6 +323,7 @@ EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
     "FP-1.3": _cache_age,
     "FP-1.4": _cache_symbols,
     "FP-1.5": _provider,
+    "FP-1.6": _rate,
     "FP-2.1": _weights,
     "FP-3.1": _freezes,
     "FP-3.2": _positions,

@@ -25,6 +25,7 @@ ODD_TICKERS = (
     "BRK.B",
     "401",
     "403",
+    "429",
     "null",
     "NaN",
     "status",
@@ -41,6 +42,8 @@ ODD_LINES = (
     '{"event": "polled", "status": 200, "rows": 401, "prints": 403}',
     "2026-11-25 15:00:01 INFO sold at 401, 403 shares left",
     "price=401 strike=403 latency_ms=401",
+    '{"event": "filled", "symbol": "429", "price": 429.0, "qty": 429, "per_minute": 429}',
+    "2026-11-25 15:00:02 INFO limit 429, 429 shares left, status quo",
     '{"event": "sized", "why": "401 dollars at risk", "status": 200, "value": 401}',
 )
 FILES = (File.FLOW_CACHE, File.FREEZES, File.FREEZE_FLAG, File.SIGNAL_WEIGHTS, File.POSITIONS)
@@ -101,7 +104,7 @@ class HealthyBot:
             files=look_at_files(self._deployment, now_s),
             services=look_at_services(self._deployment, ports, now_s),
             venue=self._venue(drawn, now_s),
-            provider=ProviderFacts(reach=Seen(Answer(url="", status=rng.choice((200, 204, 429, 503))), now_s)),
+            provider=ProviderFacts(reach=Seen(self._answer(drawn, rng), now_s)),
             limits=self._limits,
         )
 
@@ -130,6 +133,19 @@ class HealthyBot:
                 lines = [*ODD_LINES, '{"event": "polled", "status": 200}']
                 rng.shuffle(lines)
                 (root / table.log).write_text("\n".join(lines), encoding="utf-8")
+
+    def _answer(self, drawn: Drawn, rng: random.Random) -> Answer:
+        """The provider's answer, with budgets as far used up as may be; some plans and proxies send no such header."""
+        limit = rng.choice((20, 120, 429, 20_000))
+        used = int(drawn.age * limit)
+        headers = {
+            "x-uw-minute-req-counter": str(used),
+            "x-uw-req-per-minute-remaining": str(limit - used),
+            "x-uw-daily-req-count": str(used),
+            "x-uw-token-req-limit": str(limit),
+        }
+        told = rng.choice((headers, {}, dict.fromkeys(headers, "n/a"), dict.fromkeys(headers, "0")))
+        return Answer(url="", status=rng.choice((200, 204, 503)), headers=told)
 
     def _put(self, role: File, content: bytes) -> None:
         Path(self._deployment.path(role)).write_bytes(content)

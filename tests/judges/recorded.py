@@ -20,6 +20,7 @@ EXPECTED: Mapping[str, Mapping[str, Status]] = {
     "FP-1.3": {"FP-1.3": Status.ERROR},
     "FP-1.4": {"FP-1.4": Status.ERROR},
     "FP-1.5": {"FP-1.5": Status.ERROR},
+    "FP-1.6": {"FP-1.6": Status.ERROR},
     "FP-2.1": {"FP-2.1": Status.ERROR},
     "FP-3.1": {"FP-3.1": Status.ERROR},
     "FP-3.2": {"FP-3.2": Status.ERROR},

@@ -14,7 +14,7 @@ from harness.observe.snapshot import Snapshot, Source
 from harness.verdict import colour_of
 from harness.verdict.rows import first_blocker, point_rows
 from harness.verdict.rules import of_points
-from harness.vocabulary import Colour, Status
+from harness.vocabulary import Colour, Seen, Status
 from harness.vocabulary.roles import File, Service
 from tests.judges.recorded import EXPECTED, Recorded
 
@@ -37,12 +37,21 @@ def _venue(fact: str) -> Callable[[Snapshot, Snapshot], Snapshot]:
     return lambda base, other: replace(base, venue=replace(base.at_venue(), **{fact: getattr(other.at_venue(), fact)}))
 
 
+def _too_often(base: Snapshot, other: Snapshot) -> Snapshot:
+    """A key that is refused is refused before anything is counted, so there only the daemon's log tells of a 429."""
+    daemon = base.services[Service.FLOW_DAEMON]
+    logged = replace(daemon.value, logged_statuses=(*daemon.value.logged_statuses, 429))
+    both = replace(base, services=Source({**base.services.facts, Service.FLOW_DAEMON: Seen(logged, daemon.at_s)}))
+    return both if base.at_provider().reach.value.status == 401 else replace(both, provider=other.provider)
+
+
 TOUCHES: Mapping[str, tuple[Callable[[Snapshot, Snapshot], Snapshot], ...]] = {
     "FP-1.1": (_service(Service.FLOW_DAEMON),),
     "FP-1.2": (_file(File.FLOW_CACHE),),
     "FP-1.3": (_file(File.FLOW_CACHE),),
     "FP-1.4": (_file(File.FLOW_CACHE),),
     "FP-1.5": (lambda base, other: replace(base, provider=other.provider),),
+    "FP-1.6": (_too_often,),
     "FP-2.1": (_file(File.SIGNAL_WEIGHTS),),
     "FP-3.1": (_file(File.FREEZES),),
     "FP-3.2": (_file(File.POSITIONS), _venue("positions")),

@@ -217,6 +217,18 @@ def test_a_circle_of_causes_ends_and_still_has_a_first_blocker() -> None:
     assert blocker.point in ("FP-9.1", "FP-9.2")
 
 
+def test_a_root_of_lesser_severity_stands_in_the_way_where_it_brings_a_critical_point_about() -> None:
+    """The provider's rate limit is high, the stale cache that follows is critical: RED has a blocker, the root."""
+    root = judged("FP-9.1", Status.ERROR, severity=Severity.HIGH)
+    rows = [root, judged("FP-9.2", Status.ERROR, downstream_of=("FP-9.1",))]
+    blocker = first_blocker(point_rows(rows, {}), ())
+
+    assert colour(*rows) is Colour.RED
+    assert blocker is not None
+    assert blocker.point == "FP-9.1"
+    assert first_blocker(point_rows([root], {}), ()) is None
+
+
 def test_an_incomplete_receipt_names_its_row() -> None:
     """`why_not` goes into the reason."""
     row = ReceiptRow(stage="cache", fault="x", colour="GREEN", named_stage="", named="", held=False, duration_s=0.1)
