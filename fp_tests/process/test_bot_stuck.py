@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.faults.process_hang import hang
 from fp_tests.story import Detects, FaultOf, Recovers, healed, not_ok_in_time, point
 from harness.drill.steps import consequences, golden, heal, not_ok, withhold
 from harness.failure_point import judge
@@ -48,6 +49,20 @@ def test_detect_later(healthy_bench: Bench, fault: int) -> None:
     assert evidence.cycle_age_s > evidence.cycle_age_s_max
     assert evidence.cycles == before.cycles
     assert not_ok_in_time(healthy_bench, {"FP-6.3"}) == {"FP-6.3"}
+
+
+@pytest.mark.needs("strace")
+def test_detect_hung(healthy_bench: Bench, detects: Detects) -> None:
+    """A loop that hangs in a call is not stopped, and only its last completed cycle tells: it is past the limit."""
+    with hang(healthy_bench.pid(Service.TRADING_LOOP)):
+        early = judge(POINT, healthy_bench.observe()).status
+        healthy_bench.clock.advance(healthy_bench.deployment.limits[Limit.NO_CYCLE_S] + 1.0)
+        found = detects(POINT)
+        others = not_ok_in_time(healthy_bench, {"FP-6.3"})
+
+    assert (early, found.status, found.finding.evidence.stopped) == (Status.OK, Status.ERROR, False)
+    assert found.finding.summary.endswith("is stuck: its last completed cycle is 301 s old; 300 s is the limit")
+    assert others == {"FP-6.3"}
 
 
 def test_blocks(healthy_bench: Bench, fault: int) -> None:
