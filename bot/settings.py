@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     cycle_deadline_s: Seconds = 45.0
     uw_poll_interval_s: Seconds = 30.0
     heartbeat_interval_s: Seconds = 5.0
+    health_interval_s: Seconds = 15.0
     uw_requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 60
     uw_deadline_s: Seconds = 10.0
     venue_connect_s: Seconds = 3.0

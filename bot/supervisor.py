@@ -130,5 +130,5 @@ def run(stop: Stop) -> None:
                 reasons = [f"{name}: {part.reason}" for name, part in health.parts.items()]
                 journal.info("health", light=health.light, reasons=reasons)
                 before = health.light
-            stop.wait(settings.heartbeat_interval_s)
+            stop.wait(settings.health_interval_s)
         journal.info("stopped", checks=checks)

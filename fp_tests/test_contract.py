@@ -24,7 +24,7 @@ from harness.readiness.judging import await_status, judge_all
 from harness.remedy import BotDoes, Escalate, Expire, Intended, Remedy, restart
 from harness.verdict import colour_of, reasons
 from harness.verdict.rows import first_blocker, point_rows
-from harness.vocabulary import Cause, Colour, LedgerOrder, Status
+from harness.vocabulary import Blocks, Cause, Colour, LedgerOrder, Severity, Status
 from harness.vocabulary.roles import Service
 
 NEEDS = {"FP-4.1": pytest.mark.needs("toxiproxy")}
@@ -137,7 +137,8 @@ def test_heal_is_idempotent(point: FailurePoint, healthy_bench: Bench) -> None:
 
 @pytest.mark.parametrize("point", WITH_FAULT)
 def test_verdict_blocker_and_ledger_agree(point: FailurePoint, healthy_bench: Bench) -> None:
-    """With the fault in the bench the verdict is RED, names this point first, and the venue gets no order."""
+    """With the fault in the bench the verdict is RED, names this point first, and the venue gets no order; a point
+    that blocks nothing leaves it YELLOW unless it is critical, and the canary's order stands in its own book."""
     desks, account = healthy_bench.deployment.desks, healthy_bench.world.account
     before = healthy_bench.world.ledger(account)
     with inject(point.name, healthy_bench):
@@ -147,10 +148,12 @@ def test_verdict_blocker_and_ledger_agree(point: FailurePoint, healthy_bench: Be
         ledger = healthy_bench.world.ledger(account)
     blocker = first_blocker(point_rows(judged, {}), [canary])
 
-    assert colour_of(reasons(judged, [canary], desks, None, ())) is Colour.RED
-    assert blocker is not None
-    assert blocker.point == point.sheet.id
-    assert (canary.traded, canary.orders, ledger) == (False, (), before)
+    trades = point.sheet.blocks is Blocks.NONE
+    blocking = not trades or point.sheet.severity is Severity.CRITICAL
+
+    assert colour_of(reasons(judged, [canary], desks, None, ())) is (Colour.RED if blocking else Colour.YELLOW)
+    assert (blocker.point if blocker else None) == (point.sheet.id if blocking else None)
+    assert (canary.traded, len(canary.orders), ledger) == (trades, int(trades), before)
 
 
 @pytest.mark.parametrize("point", POINTS)

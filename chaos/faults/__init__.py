@@ -13,6 +13,7 @@ from chaos.faults.file_truncate import empty, truncate_file
 from chaos.faults.file_write import write_file
 from chaos.faults.process_descriptors import descriptor_limit
 from chaos.faults.process_file_size import file_size_limit
+from chaos.faults.process_hang import hang
 from chaos.faults.process_kill import kill
 from chaos.faults.process_memory import memory_limit
 from chaos.faults.process_pause import pause
@@ -25,6 +26,7 @@ __all__ = [
     "empty",
     "file_size_limit",
     "full_disk",
+    "hang",
     "jump",
     "kill",
     "memory_limit",

@@ -75,6 +75,9 @@ class ServiceTable(Table):
     heartbeat_at: str = "at"
     cycles: str = ""
     """Dotted field of the heartbeat that counts completed cycles."""
+    cycled_at: str = ""
+    """Dotted field of the heartbeat with the time of the last completed cycle: a heart may beat on beside a loop that
+    is stuck."""
     log: str = ""
     feeds: bool = False
     """It brings the provider's rows to the bot."""

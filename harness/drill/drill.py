@@ -20,7 +20,7 @@ from harness.lab.bench import Bench
 from harness.lab.ports import Faults
 from harness.readiness.judging import await_status
 from harness.remedy import BotDoes, Expire, Intended, Remedy
-from harness.vocabulary import Status
+from harness.vocabulary import Blocks, Status
 
 STEPS = ("detect", "blocks", "heal", "recover")
 BEFORE_S = 30.0
@@ -109,10 +109,12 @@ def _detect(record: Drill, point: FailurePoint, bench: Bench) -> None:
 
 
 def _blocks(record: Drill, point: FailurePoint, bench: Bench) -> None:
-    """The golden signal stops where the sheet says, in the running processes too where it is about processes."""
+    """The golden signal stops where the sheet says, or trades where it says that nothing is blocked; in the running
+    processes too where it is about processes."""
     started_s = time.monotonic()
     canary, running = golden(bench, point), watched(bench, point)
-    held = blocked_as_declared(point, canary) and (running is None or not running.orders)
+    trades = point.sheet.blocks is Blocks.NONE
+    held = blocked_as_declared(point, canary) and (running is None or bool(running.orders) is trades)
     saw = f"stopped at {canary.stage}" if not canary.traded else "traded"
     if running is not None:
         saw += f", and the running processes sent {len(running.orders) or 'no'} order"

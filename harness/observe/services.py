@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -35,15 +36,18 @@ def _look(deployment: Deployment, role: Service, port: ServicePort | None, now_s
     except ServiceFailed as failed:
         return Unseen(str(failed))
     alive, stopped = _kernel(said.pid)
-    at_s, cycles = _heartbeat(deployment.root, table)
+    content = _heartbeat(deployment.root, table)
+    cycles = field(content, table.cycles) if table.cycles else None
     facts = ServiceFacts(
         state=said.state,
         pid=said.pid,
         alive=alive,
         stopped=stopped,
         exit_status=said.exit_status,
-        heartbeat_at_s=at_s,
-        cycles=cycles,
+        beats=bool(table.heartbeat),
+        heartbeat_at_s=as_time(field(content, table.heartbeat_at)),
+        cycles=cycles if isinstance(cycles, int) else None,
+        cycled_at_s=as_time(field(content, table.cycled_at)) if table.cycled_at else None,
         logged_statuses=_statuses(deployment.root / table.log) if table.log else (),
     )
     return Seen(facts, now_s)
@@ -60,16 +64,15 @@ def _kernel(pid: int | None) -> tuple[bool, bool]:
     return status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD), status == psutil.STATUS_STOPPED
 
 
-def _heartbeat(root: Path, table: ServiceTable) -> tuple[float | None, int | None]:
-    """Time of the last beat and completed cycles; None for what it does not say."""
+def _heartbeat(root: Path, table: ServiceTable) -> Any:
+    """What the heartbeat holds; None where there is none, or none that can be read."""
     if not table.heartbeat:
-        return None, None
+        return None
     try:
         content, _ = parse((root / table.heartbeat).read_bytes())
     except OSError:
-        return None, None  # no heartbeat file is the fact itself: a judge reads it as "never beat"
-    cycles = field(content, table.cycles) if table.cycles else None
-    return as_time(field(content, table.heartbeat_at)), cycles if isinstance(cycles, int) else None
+        return None  # no heartbeat file is the fact itself: a judge reads it as "never beat"
+    return content
 
 
 def _statuses(log: Path) -> tuple[int, ...]:

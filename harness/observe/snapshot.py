@@ -63,8 +63,12 @@ class ServiceFacts:
     stopped: bool = False
     """The process exists and is stopped (SIGSTOP, a debugger, a frozen group)."""
     exit_status: int | None = None
+    beats: bool = False
+    """Whether `bot.toml` names a heartbeat of it; without one, silence means nothing."""
     heartbeat_at_s: float | None = None
     cycles: int | None = None
+    cycled_at_s: float | None = None
+    """When it last completed a cycle, where `bot.toml` says which field of the heartbeat tells it; None before that."""
     logged_statuses: tuple[int, ...] = ()
     """HTTP statuses that the service's recent log lines give, oldest first."""
 

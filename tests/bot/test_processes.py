@@ -28,6 +28,7 @@ PACE = {
     "CYCLE_INTERVAL_S": "0.1",
     "UW_POLL_INTERVAL_S": "0.1",
     "HEARTBEAT_INTERVAL_S": "0.1",
+    "HEALTH_INTERVAL_S": "0.1",
     "UW_REQUESTS_PER_MINUTE": "60000",
 }
 _never = threading.Event()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.faults import descriptor_limit, file_size_limit, kill, memory_limit, pause
+from chaos.faults import descriptor_limit, file_size_limit, hang, kill, memory_limit, pause
 from chaos.faults.victim import victim
 from chaos.identity import STOPPED, Life, identify
 from chaos.ledger import Ledger
@@ -41,6 +41,28 @@ def test_a_paused_process_may_be_killed_meanwhile(patient: Patient) -> None:
         code = patient.exit_code()
 
     assert code == -signal.SIGKILL
+    assert Ledger().standing() == []
+
+
+@pytest.mark.needs("strace")
+def test_a_hung_process_answers_only_afterwards(patient: Patient) -> None:
+    """Its call does not come back, and yet nobody has stopped it; when the fault is lifted it goes on."""
+    with hang(patient.pid) as process:
+        patient.send("hello")
+        held = process.state()
+
+    assert held not in (STOPPED, "")
+    assert patient.answer() == "done"
+    assert Ledger().standing() == []
+
+
+@pytest.mark.needs("strace")
+def test_a_hung_process_may_be_killed_meanwhile(patient: Patient) -> None:
+    """Whoever kills the hung process does not trouble the lift, and its parent learns of the end after that."""
+    with hang(patient.pid):
+        os.kill(patient.pid, signal.SIGKILL)
+
+    assert patient.exit_code() == -signal.SIGKILL
     assert Ledger().standing() == []
 
 

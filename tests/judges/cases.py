@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from harness.failure_point import FailurePoint, judge
-from harness.observe.snapshot import FileFacts, ServiceFacts, Snapshot, Source
-from harness.vocabulary import Seen, Status, Unseen
+from harness.observe.snapshot import Snapshot, Source
+from harness.vocabulary import Seen, Unseen
 from harness.vocabulary.roles import File, Limit, Service
+from tests.judges.moved import (
+    ERROR,
+    HIDDEN,
+    OK,
+    UNKNOWN,
+    WARN,
+    Case,
+    case,
+    with_answer,
+    with_file,
+    with_service,
+    without,
+)
+from tests.judges.process_cases import PROCESS_EDGES
 from tests.judges.recorded import EXPECTED, Recorded
-
-OK, WARN, ERROR, UNKNOWN = Status.OK, Status.WARN, Status.ERROR, Status.UNKNOWN
-HIDDEN = Unseen("hidden by this case")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A snapshot, the status that the point must give it, parts of the evidence, and words of the summary."""
-
-    name: str
-    snapshot: Snapshot
-    status: Status
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    says: str = ""
-
-    def broken_by(self, point: FailurePoint) -> str:
-        """What `point` says instead; empty where it says what it must."""
-        judged = judge(point, self.snapshot)
-        if judged.status is not self.status:
-            return f"{self.name}: {judged.status.name}, not {self.status.name}"
-        held = {one.name: getattr(judged.finding.evidence, one.name) for one in fields(judged.finding.evidence)}
-        wrong = {name: held.get(name) for name, value in self.evidence.items() if held.get(name) != value}
-        if wrong:
-            return f"{self.name}: the evidence has {wrong}"
-        return "" if self.says in judged.finding.summary else f"{self.name}: says {judged.finding.summary!r}"
 
 
 def cases(point_id: str, recorded: Recorded) -> list[Case]:
@@ -49,40 +37,6 @@ def cases(point_id: str, recorded: Recorded) -> list[Case]:
     return rows + EDGES[point_id](recorded.healthy)
 
 
-def with_file(snapshot: Snapshot, role: File, **facts: Any) -> Snapshot:
-    """The snapshot with some facts of one file changed."""
-    old: FileFacts = snapshot.files[role].value
-    return replace(snapshot, files=Source({**snapshot.files.facts, role: Seen(replace(old, **facts), snapshot.now_s)}))
-
-
-def with_service(snapshot: Snapshot, role: Service, **facts: Any) -> Snapshot:
-    """The snapshot with some facts of one process changed."""
-    old: ServiceFacts = snapshot.services[role].value
-    services = {**snapshot.services.facts, role: Seen(replace(old, **facts), snapshot.now_s)}
-    return replace(snapshot, services=Source(services))
-
-
-def without(snapshot: Snapshot, role: File | Service) -> Snapshot:
-    """The snapshot of a bot that lacks this role."""
-    if isinstance(role, File):
-        files = {one: fact for one, fact in snapshot.files.facts.items() if one != role}
-        return replace(snapshot, files=Source(files))
-    return replace(
-        snapshot, services=Source({one: fact for one, fact in snapshot.services.facts.items() if one != role})
-    )
-
-
-def with_answer(snapshot: Snapshot, source: str, **facts: Any) -> Snapshot:
-    """The snapshot with another answer of the `venue` or the `provider`."""
-    party = getattr(snapshot, source)
-    answer = Seen(replace(party.reach.value, **facts), snapshot.now_s)
-    return replace(snapshot, **{source: replace(party, reach=answer)})
-
-
-def _case(name: str, snapshot: Snapshot, wanted: Status, /, says: str = "", **evidence: Any) -> Case:
-    return Case(name=name, snapshot=snapshot, status=wanted, says=says, evidence=evidence)
-
-
 def _daemon(well: Snapshot) -> list[Case]:
     def beaten(age_s: float | None, **facts: Any) -> Snapshot:
         at_s = None if age_s is None else well.now_s - age_s
@@ -90,11 +44,11 @@ def _daemon(well: Snapshot) -> list[Case]:
 
     limit_s = well.limits[Limit.HEARTBEAT_AGE_S]
     return [
-        _case("heartbeat at its limit", beaten(limit_s), OK, heartbeat_age_s=limit_s, heartbeat_age_s_max=limit_s),
-        _case("heartbeat past its limit", beaten(limit_s + 1.0), ERROR, says="heartbeat is 61 s old; 60 s is"),
-        _case("never beaten", beaten(None), ERROR, says="never beaten", heartbeat_age_s=None),
-        _case("stopped", beaten(1.0, stopped=True), ERROR, says="is stopped"),
-        _case("a zombie", beaten(1.0, alive=False, state="running"), ERROR, says="its service manager says running"),
+        case("heartbeat at its limit", beaten(limit_s), OK, heartbeat_age_s=limit_s, heartbeat_age_s_max=limit_s),
+        case("heartbeat past its limit", beaten(limit_s + 1.0), ERROR, says="heartbeat is 61 s old; 60 s is"),
+        case("never beaten", beaten(None), ERROR, says="never beaten", heartbeat_age_s=None),
+        case("stopped", beaten(1.0, stopped=True), ERROR, says="is stopped"),
+        case("a zombie", beaten(1.0, alive=False, state="running"), ERROR, says="its service manager says running"),
     ]
 
 
@@ -103,9 +57,9 @@ def _cache_file(well: Snapshot) -> list[Case]:
     empty = with_file(well, File.FLOW_CACHE, size_bytes=0)
     gone = with_file(well, File.FLOW_CACHE, exists=False, size_bytes=0)
     return [
-        _case("one byte", one, OK, size_bytes=1, size_bytes_min=1),
-        _case("no byte", empty, ERROR, says="is empty", size_bytes=0),
-        _case("no file", gone, ERROR, says="does not exist", exists=False),
+        case("one byte", one, OK, size_bytes=1, size_bytes_min=1),
+        case("no byte", empty, ERROR, says="is empty", size_bytes=0),
+        case("no file", gone, ERROR, says="does not exist", exists=False),
     ]
 
 
@@ -116,12 +70,12 @@ def _cache_age(well: Snapshot) -> list[Case]:
 
     limit_s = well.limits[Limit.FLOW_CACHE_AGE_S]
     return [
-        _case("at the limit", aged(limit_s), OK, age_s=limit_s, age_s_max=limit_s),
-        _case("past the limit", aged(limit_s + 1.0), ERROR, says="601 s old; 600 s is the limit"),
-        _case("ahead by the limit", aged(-limit_s), OK),
-        _case("from the future", aged(-limit_s - 1.0), ERROR, says="601 s in the future"),
-        _case("no time", aged(None), UNKNOWN, says="no readable time of update"),
-        _case("not JSON", aged(None, "not JSON"), UNKNOWN, says="(not JSON)"),
+        case("at the limit", aged(limit_s), OK, age_s=limit_s, age_s_max=limit_s),
+        case("past the limit", aged(limit_s + 1.0), ERROR, says="601 s old; 600 s is the limit"),
+        case("ahead by the limit", aged(-limit_s), OK),
+        case("from the future", aged(-limit_s - 1.0), ERROR, says="601 s in the future"),
+        case("no time", aged(None), UNKNOWN, says="no readable time of update"),
+        case("not JSON", aged(None, "not JSON"), UNKNOWN, says="(not JSON)"),
     ]
 
 
@@ -130,12 +84,12 @@ def _cache_symbols(well: Snapshot) -> list[Case]:
         return with_file(well, File.FLOW_CACHE, entries=entries, **facts)
 
     return [
-        _case("one symbol", holding(1), OK, symbols=1, symbols_min=1),
-        _case("no symbol", holding(0), ERROR, says="has no symbols", symbols=0),
-        _case("empty file", holding(None, size_bytes=0), ERROR, says="no content to hold symbols"),
-        _case("no file", holding(None, exists=False), ERROR, says="no content to hold symbols"),
-        _case("no table", holding(None), UNKNOWN, says="cannot be counted"),
-        _case("not JSON", holding(None, fault="not JSON"), UNKNOWN, says="cannot be counted: not JSON"),
+        case("one symbol", holding(1), OK, symbols=1, symbols_min=1),
+        case("no symbol", holding(0), ERROR, says="has no symbols", symbols=0),
+        case("empty file", holding(None, size_bytes=0), ERROR, says="no content to hold symbols"),
+        case("no file", holding(None, exists=False), ERROR, says="no content to hold symbols"),
+        case("no table", holding(None), UNKNOWN, says="cannot be counted"),
+        case("not JSON", holding(None, fault="not JSON"), UNKNOWN, says="cannot be counted: not JSON"),
     ]
 
 
@@ -147,15 +101,15 @@ def _provider(well: Snapshot) -> list[Case]:
     hidden = replace(well, services=Source({**well.services.facts, Service.FLOW_DAEMON: HIDDEN}))
     refused = "the provider answers 403 Plan"
     return [
-        _case("403", with_answer(well, "provider", status=403, message="Plan"), ERROR, says=refused, status=403),
-        _case("429", with_answer(well, "provider", status=429), OK, status=429),
-        _case("no answer", none, UNKNOWN, says="no answer to judge the key by (ReadTimeout"),
-        _case("401 in the log", logged(well, 200, 401), ERROR, says="last logged answer", logged_status=401),
-        _case("403 in the log", logged(none, 200, 403), ERROR, says="last logged answer", logged_status=403),
-        _case("401 long ago", logged(well, 401, 200), OK, logged_status=200),
-        _case("empty log", logged(well), OK, logged_status=None),
-        _case("daemon not seen", hidden, OK, logged_status=None),
-        _case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
+        case("403", with_answer(well, "provider", status=403, message="Plan"), ERROR, says=refused, status=403),
+        case("429", with_answer(well, "provider", status=429), OK, status=429),
+        case("no answer", none, UNKNOWN, says="no answer to judge the key by (ReadTimeout"),
+        case("401 in the log", logged(well, 200, 401), ERROR, says="last logged answer", logged_status=401),
+        case("403 in the log", logged(none, 200, 403), ERROR, says="last logged answer", logged_status=403),
+        case("401 long ago", logged(well, 401, 200), OK, logged_status=200),
+        case("empty log", logged(well), OK, logged_status=None),
+        case("daemon not seen", hidden, OK, logged_status=None),
+        case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
     ]
 
 
@@ -174,25 +128,25 @@ def _rate(well: Snapshot) -> list[Case]:
     refused, told = "the provider answers 429 Slow", "last logged answer from the provider is 429"
     unread: dict[str, Any] = {"minute_left_share": None, "day_left_share": None}
     return [
-        _case("429", with_answer(well, "provider", status=429, message="Slow"), ERROR, says=refused, status=429),
-        _case("401", with_answer(well, "provider", status=401), OK, status=401),
-        _case("no answer", none, UNKNOWN, says="no answer to judge its rate limit by (ReadTimeout"),
-        _case("429 in the log", logged(well, 200, 429), ERROR, says=told, logged_status=429),
-        _case("429 in the log, no answer", logged(none, 200, 429), ERROR, says=told),
-        _case("429 long ago", logged(well, 429, 200), OK, logged_status=200),
-        _case("empty log", logged(well), OK, logged_status=None),
-        _case("daemon not seen", hidden, OK, logged_status=None),
-        _case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
-        _case("minute at the least", left(("95", "5")), OK, minute_left_share=0.05, left_share_min=0.05),
-        _case("minute below it", left(("96", "4")), WARN, says="4.0% of the minute's requests are left; 5% is"),
-        _case("minute of one", left(("0", "1")), OK, minute_left_share=1.0),
-        _case("day at the least", left(("1", "9"), ("95", "100")), OK, minute_left_share=0.9, day_left_share=0.05),
-        _case("day below it", left(("1", "9"), ("96", "100")), WARN, says="4.0% of the day's", day_left_share=0.04),
-        _case("day overdrawn", left(("1", "9"), ("7", "5")), WARN, day_left_share=0.0),
-        _case("no limit", left(("0", "0"), ("0", "0")), OK, **unread),
-        _case("no counts", left(("", "4"), ("96", "")), OK, **unread),
-        _case("odd counts", left(("96", "4.0"), ("n/a", "100")), OK, **unread),
-        _case("no headers", with_answer(well, "provider", headers={}), OK, **unread),
+        case("429", with_answer(well, "provider", status=429, message="Slow"), ERROR, says=refused, status=429),
+        case("401", with_answer(well, "provider", status=401), OK, status=401),
+        case("no answer", none, UNKNOWN, says="no answer to judge its rate limit by (ReadTimeout"),
+        case("429 in the log", logged(well, 200, 429), ERROR, says=told, logged_status=429),
+        case("429 in the log, no answer", logged(none, 200, 429), ERROR, says=told),
+        case("429 long ago", logged(well, 429, 200), OK, logged_status=200),
+        case("empty log", logged(well), OK, logged_status=None),
+        case("daemon not seen", hidden, OK, logged_status=None),
+        case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
+        case("minute at the least", left(("95", "5")), OK, minute_left_share=0.05, left_share_min=0.05),
+        case("minute below it", left(("96", "4")), WARN, says="4.0% of the minute's requests are left; 5% is"),
+        case("minute of one", left(("0", "1")), OK, minute_left_share=1.0),
+        case("day at the least", left(("1", "9"), ("95", "100")), OK, minute_left_share=0.9, day_left_share=0.05),
+        case("day below it", left(("1", "9"), ("96", "100")), WARN, says="4.0% of the day's", day_left_share=0.04),
+        case("day overdrawn", left(("1", "9"), ("7", "5")), WARN, day_left_share=0.0),
+        case("no limit", left(("0", "0"), ("0", "0")), OK, **unread),
+        case("no counts", left(("", "4"), ("96", "")), OK, **unread),
+        case("odd counts", left(("96", "4.0"), ("n/a", "100")), OK, **unread),
+        case("no headers", with_answer(well, "provider", headers={}), OK, **unread),
     ]
 
 
@@ -201,12 +155,12 @@ def _weights(well: Snapshot) -> list[Case]:
         return with_file(well, File.SIGNAL_WEIGHTS, entries=entries, **facts)
 
     return [
-        _case("all bands", banded(21), OK, bands=21, bands_min=21, bands_max=21),
-        _case("one too few", banded(20), ERROR, says="has 20 bands; 21 are needed", bands=20),
-        _case("one too many", banded(22), ERROR, says="has 22 bands; 21 are needed", bands=22),
-        _case("no file", banded(None, exists=False), ERROR, says="does not exist", bands=0),
-        _case("no bands", banded(None), ERROR, says="holds no bands: wrong structure"),
-        _case("not JSON", banded(None, fault="not JSON"), ERROR, says="holds no bands: not JSON", fault="not JSON"),
+        case("all bands", banded(21), OK, bands=21, bands_min=21, bands_max=21),
+        case("one too few", banded(20), ERROR, says="has 20 bands; 21 are needed", bands=20),
+        case("one too many", banded(22), ERROR, says="has 22 bands; 21 are needed", bands=22),
+        case("no file", banded(None, exists=False), ERROR, says="does not exist", bands=0),
+        case("no bands", banded(None), ERROR, says="holds no bands: wrong structure"),
+        case("not JSON", banded(None, fault="not JSON"), ERROR, says="holds no bands: not JSON", fault="not JSON"),
     ]
 
 
@@ -224,24 +178,22 @@ def _freezes(well: Snapshot) -> list[Case]:
     ended = {"active": ("a", "b"), "reason": "x", "until_s": now_s + 20}
     only_flag, no_flag = without(flag, File.FREEZES), without(well, File.FREEZE_FLAG)
     return [
-        _case("over just now", one(until=now_s), OK, active=(), until_s=None),
-        _case("over in a second", one(until=now_s + 1), ERROR, says="until 20", until_s=now_s + 1),
-        _case("no end", one(reason="drawdown"), ERROR, says="no end recorded", until_s=None, reason="drawdown"),
-        _case("two ends", frozen({"freezes": two}), ERROR, says="frozen by a, b", **ended),
-        _case("not active", frozen({"freezes": {"a": {"active": False}}}), OK, active=()),
-        _case("a table without a head", frozen({"a": {"active": True}}), ERROR, active=("a",)),
-        _case("odd rows", frozen({"freezes": {"a": 1, "b": {"active": 1}}}), OK, active=()),
-        _case("no table", frozen([1]), UNKNOWN, says="holds no table of freezes"),
-        _case("no inner table", frozen({"freezes": 1}), UNKNOWN, says="holds no table of freezes"),
-        _case("not JSON", frozen(None, fault="cut short"), UNKNOWN, says="(cut short)"),
-        _case("no file", frozen(None, exists=False), OK, active=()),
-        _case("flag", flag, ERROR, says="frozen by pre-market flag", active=("pre-market flag",), until_s=None),
-        _case(
-            "flag beside an end", with_file(one(until=now_s + 9), File.FREEZE_FLAG, exists=True), ERROR, until_s=None
-        ),
-        _case("no flag role", no_flag, OK),
-        _case("only the flag", only_flag, ERROR, active=("pre-market flag",)),
-        _case("neither role", without(no_flag, File.FREEZES), UNKNOWN, says="not applicable"),
+        case("over just now", one(until=now_s), OK, active=(), until_s=None),
+        case("over in a second", one(until=now_s + 1), ERROR, says="until 20", until_s=now_s + 1),
+        case("no end", one(reason="drawdown"), ERROR, says="no end recorded", until_s=None, reason="drawdown"),
+        case("two ends", frozen({"freezes": two}), ERROR, says="frozen by a, b", **ended),
+        case("not active", frozen({"freezes": {"a": {"active": False}}}), OK, active=()),
+        case("a table without a head", frozen({"a": {"active": True}}), ERROR, active=("a",)),
+        case("odd rows", frozen({"freezes": {"a": 1, "b": {"active": 1}}}), OK, active=()),
+        case("no table", frozen([1]), UNKNOWN, says="holds no table of freezes"),
+        case("no inner table", frozen({"freezes": 1}), UNKNOWN, says="holds no table of freezes"),
+        case("not JSON", frozen(None, fault="cut short"), UNKNOWN, says="(cut short)"),
+        case("no file", frozen(None, exists=False), OK, active=()),
+        case("flag", flag, ERROR, says="frozen by pre-market flag", active=("pre-market flag",), until_s=None),
+        case("flag beside an end", with_file(one(until=now_s + 9), File.FREEZE_FLAG, exists=True), ERROR, until_s=None),
+        case("no flag role", no_flag, OK),
+        case("only the flag", only_flag, ERROR, active=("pre-market flag",)),
+        case("neither role", without(no_flag, File.FREEZES), UNKNOWN, says="not applicable"),
     ]
 
 
@@ -256,15 +208,15 @@ def _positions(well: Snapshot) -> list[Case]:
 
     unread = replace(held(3, 16), files=Source({**well.files.facts, File.POSITIONS: HIDDEN}))
     return [
-        _case("one below", held(15, 15), OK, recorded=15, at_venue=15, positions_max=16),
-        _case("recorded", held(16, 3), ERROR, says="16 positions are open; 16 is the limit", recorded=16, at_venue=3),
-        _case("at the venue", held(3, 16), ERROR, recorded=3, at_venue=16),
-        _case("only recorded", held(16, None), ERROR, recorded=16, at_venue=None),
-        _case("only at the venue", held(None, 16), ERROR, recorded=None, at_venue=16),
-        _case("record unread", unread, ERROR, recorded=None, at_venue=16),
-        _case("no record role", without(held(3, 16), File.POSITIONS), ERROR, recorded=None),
-        _case("neither", held(None, None), UNKNOWN, says="hidden by this case"),
-        _case("no venue", replace(held(16, 0), venue=None), ERROR, recorded=16, at_venue=None),
+        case("one below", held(15, 15), OK, recorded=15, at_venue=15, positions_max=16),
+        case("recorded", held(16, 3), ERROR, says="16 positions are open; 16 is the limit", recorded=16, at_venue=3),
+        case("at the venue", held(3, 16), ERROR, recorded=3, at_venue=16),
+        case("only recorded", held(16, None), ERROR, recorded=16, at_venue=None),
+        case("only at the venue", held(None, 16), ERROR, recorded=None, at_venue=16),
+        case("record unread", unread, ERROR, recorded=None, at_venue=16),
+        case("no record role", without(held(3, 16), File.POSITIONS), ERROR, recorded=None),
+        case("neither", held(None, None), UNKNOWN, says="hidden by this case"),
+        case("no venue", replace(held(16, 0), venue=None), ERROR, recorded=16, at_venue=None),
     ]
 
 
@@ -272,21 +224,21 @@ def _reach(well: Snapshot) -> list[Case]:
     limit_s = well.limits[Limit.VENUE_LATENCY_S]
     slow = with_answer(well, "venue", latency_s=limit_s + 0.5)
     return [
-        _case(
+        case(
             "at the limit", with_answer(well, "venue", latency_s=limit_s), OK, latency_s=limit_s, latency_s_max=limit_s
         ),
-        _case("too slow", slow, ERROR, says="took 2.50 s to answer; 2 s is the limit"),
-        _case("500", with_answer(well, "venue", status=500), ERROR, says="the venue answers 500"),
-        _case("499", with_answer(well, "venue", status=499), OK, status=499),
-        _case("504", with_answer(well, "venue", status=504), ERROR, says="the venue answers 504"),
+        case("too slow", slow, ERROR, says="took 2.50 s to answer; 2 s is the limit"),
+        case("500", with_answer(well, "venue", status=500), ERROR, says="the venue answers 500"),
+        case("499", with_answer(well, "venue", status=499), OK, status=499),
+        case("504", with_answer(well, "venue", status=504), ERROR, says="the venue answers 504"),
     ]
 
 
 def _key(well: Snapshot) -> list[Case]:
     return [
-        _case("403", with_answer(well, "venue", status=403), ERROR, says="the venue answers 403", status=403),
-        _case("404", with_answer(well, "venue", status=404), OK, status=404),
-        _case("no answer", with_answer(well, "venue", status=None, error="reset"), UNKNOWN, says="(reset)"),
+        case("403", with_answer(well, "venue", status=403), ERROR, says="the venue answers 403", status=403),
+        case("404", with_answer(well, "venue", status=404), OK, status=404),
+        case("no answer", with_answer(well, "venue", status=None, error="reset"), UNKNOWN, says="(reset)"),
     ]
 
 
@@ -300,20 +252,9 @@ def _money(well: Snapshot) -> list[Case]:
 
     short = "buying power is 99.99 USD; the smallest order needs 100.00 USD"
     return [
-        _case("just enough", left("100"), OK, buying_power_usd=100.0, buying_power_usd_min=100.0),
-        _case("a cent short", left("99.99"), ERROR, says=short),
-        _case("account not read", replace(well, venue=replace(venue, account=HIDDEN)), UNKNOWN),
-    ]
-
-
-def _loop(well: Snapshot) -> list[Case]:
-    def ended(status: int | None) -> Snapshot:
-        return with_service(well, Service.TRADING_LOOP, alive=False, state="failed", exit_status=status)
-
-    return [
-        _case("ended with 1", ended(1), ERROR, says="says failed, exit status 1)", exit_status=1, alive=False),
-        _case("ended somehow", ended(None), ERROR, says="says failed)", exit_status=None),
-        _case("ended with 0", ended(0), ERROR, says="exit status 0)"),
+        case("just enough", left("100"), OK, buying_power_usd=100.0, buying_power_usd_min=100.0),
+        case("a cent short", left("99.99"), ERROR, says=short),
+        case("account not read", replace(well, venue=replace(venue, account=HIDDEN)), UNKNOWN),
     ]
 
 
@@ -330,5 +271,5 @@ EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
     "FP-4.1": _reach,
     "FP-4.2": _key,
     "FP-4.3": _money,
-    "FP-6.1": _loop,
+    **PROCESS_EDGES,
 }

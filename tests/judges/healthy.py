@@ -47,7 +47,7 @@ ODD_LINES = (
     '{"event": "sized", "why": "401 dollars at risk", "status": 200, "value": 401}',
 )
 FILES = (File.FLOW_CACHE, File.FREEZES, File.FREEZE_FLAG, File.SIGNAL_WEIGHTS, File.POSITIONS)
-SERVICES = (Service.FLOW_DAEMON, Service.TRADING_LOOP)
+SERVICES = (Service.FLOW_DAEMON, Service.TRADING_LOOP, Service.HEARTBEAT_KEEPER)
 """What the judges read; looking at the rest ten thousand times would prove nothing more."""
 AGES = (0.0, 0.1, 0.5, 0.9)
 """Shares of a limit. 0.9 of it is late, and no alarm yet."""
@@ -126,9 +126,13 @@ class HealthyBot:
 
     def _write_services(self, drawn: Drawn, rng: random.Random, now_s: float) -> None:
         beat_s = now_s - drawn.age * self._limits[Limit.HEARTBEAT_AGE_S]
+        cycled_s = now_s - drawn.age * self._limits[Limit.NO_CYCLE_S]
         root = self._deployment.root
         for table in self._deployment.toml.services.values():
-            (root / table.heartbeat).write_bytes(json.dumps({table.heartbeat_at: beat_s, "cycles": 401}).encode())
+            beat = {table.heartbeat_at: beat_s, "cycles": 401}
+            if table.cycled_at:
+                beat[table.cycled_at] = cycled_s
+            (root / table.heartbeat).write_bytes(json.dumps(beat).encode())
             if table.log:
                 lines = [*ODD_LINES, '{"event": "polled", "status": 200}']
                 rng.shuffle(lines)

@@ -28,6 +28,8 @@ EXPECTED: Mapping[str, Mapping[str, Status]] = {
     "FP-4.2": {"FP-4.2": Status.ERROR, "FP-4.3": Status.UNKNOWN},
     "FP-4.3": {"FP-4.3": Status.ERROR},
     "FP-6.1": {"FP-6.1": Status.ERROR},
+    "FP-6.3": {"FP-6.3": Status.ERROR},
+    "FP-6.12": {"FP-6.12": Status.ERROR},
 }
 """The fault-by-check matrix: with the fault of the row, these points are not OK, and every other is."""
 

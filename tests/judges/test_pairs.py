@@ -59,6 +59,8 @@ TOUCHES: Mapping[str, tuple[Callable[[Snapshot, Snapshot], Snapshot], ...]] = {
     "FP-4.2": (lambda base, other: replace(base, venue=other.venue),),
     "FP-4.3": (_venue("account"),),
     "FP-6.1": (_service(Service.TRADING_LOOP),),
+    "FP-6.3": (_service(Service.TRADING_LOOP),),
+    "FP-6.12": (_service(Service.HEARTBEAT_KEEPER),),
 }
 """What each fault does to a snapshot: put from `other` into `base`."""
 
