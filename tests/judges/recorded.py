@@ -23,9 +23,13 @@ EXPECTED: Mapping[str, Mapping[str, Status]] = {
     "FP-2.1": {"FP-2.1": Status.ERROR},
     "FP-3.1": {"FP-3.1": Status.ERROR},
     "FP-3.2": {"FP-3.2": Status.ERROR},
+    "FP-3.10": {"FP-3.10": Status.ERROR},
     "FP-4.1": {"FP-4.1": Status.ERROR, "FP-4.2": Status.UNKNOWN, "FP-4.3": Status.UNKNOWN},
     "FP-4.2": {"FP-4.2": Status.ERROR, "FP-4.3": Status.UNKNOWN},
     "FP-4.3": {"FP-4.3": Status.ERROR},
+    "FP-5.3": {"FP-5.3": Status.ERROR, "FP-3.10": Status.UNKNOWN},
+    "FP-5.4": {"FP-5.4": Status.ERROR},
+    "FP-5.10": {"FP-5.10": Status.ERROR},
     "FP-6.1": {"FP-6.1": Status.ERROR},
 }
 """The fault-by-check matrix: with the fault of the row, these points are not OK, and every other is."""

@@ -46,9 +46,13 @@ TOUCHES: Mapping[str, tuple[Callable[[Snapshot, Snapshot], Snapshot], ...]] = {
     "FP-2.1": (_file(File.SIGNAL_WEIGHTS),),
     "FP-3.1": (_file(File.FREEZES),),
     "FP-3.2": (_file(File.POSITIONS), _venue("positions")),
+    "FP-3.10": (_file(File.KILL_SWITCH),),
     "FP-4.1": (lambda base, other: replace(base, venue=other.venue),),
     "FP-4.2": (lambda base, other: replace(base, venue=other.venue),),
     "FP-4.3": (_venue("account"),),
+    "FP-5.3": (_file(File.KILL_SWITCH),),
+    "FP-5.4": (_file(File.SYMBOL_PROFILES),),
+    "FP-5.10": (_file(File.FREEZES),),
     "FP-6.1": (_service(Service.TRADING_LOOP),),
 }
 """What each fault does to a snapshot: put from `other` into `base`."""
