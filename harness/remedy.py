@@ -22,6 +22,7 @@ class Act(enum.StrEnum):
     RESTART = "restart"
     RESTORE = "restore"
     COMPLETE = "complete"
+    CREATE_MISSING = "create missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,8 @@ class Remedy:
     """One act on one target, ours, within budgets.
 
     RESTART a service through its service manager; RESTORE a file from its declared default where it is missing;
-    COMPLETE a file: add what its declared default has and it lacks, and keep everything it has.
+    COMPLETE a file: add what its declared default has and it lacks, and keep everything it has; CREATE_MISSING: RESTORE
+    every file that has a declared default and is missing.
     """
 
     act: Act
@@ -39,7 +41,9 @@ class Remedy:
 
     @property
     def target(self) -> str:
-        return f"services.{self.service}" if self.service else f"files.{self.file}"
+        if self.service:
+            return f"services.{self.service}"
+        return f"files.{self.file}" if self.file else "files"
 
     def __str__(self) -> str:
         return f"{self.act} {self.target}"
@@ -105,6 +109,11 @@ def restore(file: File, *, acts_per_hour_max: int = 3) -> Remedy:
 def complete(file: File, *, acts_per_hour_max: int = 3) -> Remedy:
     """Add to `file` what its declared default has and it lacks; what it has stays."""
     return Remedy(act=Act.COMPLETE, file=file, acts_per_hour_max=acts_per_hour_max)
+
+
+def create_missing(*, acts_per_hour_max: int = 3) -> Remedy:
+    """Create every missing file that has a declared default; a brake or the record of orders is left to a person."""
+    return Remedy(act=Act.CREATE_MISSING, acts_per_hour_max=acts_per_hour_max)
 
 
 def bot_does(what: str) -> BotDoes:

@@ -20,6 +20,8 @@ from bot.durable.atomic import sync_folder, write_atomically
 class StateUnusable(Exception):
     """A state file stops the bot from trading; the message names the file and the way out."""
 
+    label = "state_unusable"
+
     def __init__(self, path: Path, sentence: str) -> None:
         super().__init__(sentence)
         self.path = path
@@ -28,13 +30,19 @@ class StateUnusable(Exception):
 class StateMissing(StateUnusable):
     """The file is not there although the state folder is."""
 
+    label = "state_missing"
+
 
 class StateCorrupt(StateUnusable):
     """The bytes are no JSON of the right shape, or do not match their own checksum."""
 
+    label = "state_corrupt"
+
 
 class StateSchemaUnknown(StateUnusable):
     """The file carries a schema number that this version does not know."""
+
+    label = "state_schema_unknown"
 
 
 class Document(msgspec.Struct, kw_only=True):

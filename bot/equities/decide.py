@@ -79,7 +79,10 @@ def open_floor(desk: Desk) -> Floor | None:
     decisions, settings, now = desk.decisions, desk.settings, time.time()
     try:
         memory = desk.recall()
-    except (StateUnusable, OSError) as error:
+    except StateUnusable as error:
+        decisions.blocked(error.label, value=str(error), limit="readable state files")
+        return None
+    except OSError as error:
         decisions.blocked("state_unusable", value=str(error), limit="readable state files")
         return None
     if is_stopped(desk, memory, now):

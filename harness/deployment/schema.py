@@ -104,7 +104,9 @@ class FileTable(Table):
     """Positions: the field of an entry that holds its average price."""
     written_by: Service | None = None
     default: str = ""
-    """The declared default content, a path relative to the root."""
+    """The declared default content, a path relative to the root. A file that has one is required: it must exist."""
+    schemas: tuple[int, ...] = ()
+    """The numbers in the content's own field `schema` that the bot can read; empty: the content carries none."""
 
 
 class Pace(Table):

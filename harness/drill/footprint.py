@@ -10,7 +10,7 @@ from harness.lab.bench import Bench
 from harness.remedy import Act, Heal, Remedy
 from harness.services import ServiceFailed
 from harness.vocabulary import LedgerOrder
-from harness.vocabulary.roles import File, Service
+from harness.vocabulary.roles import RELEASED_BY_A_PERSON, File, Service
 
 NOT_STATE = (".pyc", ".tmp", ".lock")
 """Byte code, drafts of a file that is being replaced, and locks: a lock names the process that holds it."""
@@ -45,6 +45,9 @@ def _may_touch(heal: Heal, bench: Bench) -> tuple[set[Service], set[str]]:
     if not isinstance(heal, Remedy):
         return set(), set()
     services = {heal.service} if heal.service is not None else set()
+    if heal.act is Act.CREATE_MISSING:
+        tables = bench.deployment.toml.files.items()
+        return set(), {table.path for role, table in tables if table.default and role not in RELEASED_BY_A_PERSON}
     path = bench.deployment.file(heal.file).path if heal.file is not None else ""
     copies = {f"{path}.before_completion"} if heal.act is Act.COMPLETE else set()
     return services, ({path} if path else set()) | copies

@@ -1,4 +1,4 @@
-"""What a remedy does on the bot's host: three acts, each touching its target and nothing else."""
+"""What a remedy does on the bot's host: four acts, each touching its target and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.deployment import Deployment
 from harness.observe.files import field
 from harness.remedy import Act, Remedy
 from harness.services import ServicePort
-from harness.vocabulary.roles import File, Service
+from harness.vocabulary.roles import RELEASED_BY_A_PERSON, File, Service
 
 
 class ActFailed(Exception):
@@ -32,6 +32,8 @@ def act(remedy: Remedy, deployment: Deployment, ports: Mapping[Service, ServiceP
         return _restore(remedy.file, deployment)
     if remedy.act is Act.COMPLETE and remedy.file is not None:
         return _complete(remedy.file, deployment)
+    if remedy.act is Act.CREATE_MISSING:
+        return _create_missing(deployment)
     raise ActFailed(f"the remedy {remedy} names no target that it could act upon")
 
 
@@ -56,8 +58,29 @@ def _restore(role: File, deployment: Deployment) -> str:
     path, default = deployment.path(role), _default(role, deployment)
     if path.exists():
         raise ActFailed(f"{deployment.file(role).path} is there; restoring would overwrite it")
+    if role in RELEASED_BY_A_PERSON:
+        path_said = deployment.file(role).path
+        raise ActFailed(f"{path_said} may have held a brake or an open order; a person must put it back")
     _replace(path, default.read_bytes())
     return f"created {deployment.file(role).path} from its declared default"
+
+
+def _create_missing(deployment: Deployment) -> str:
+    """Create what is missing, and leave to a person what no default may stand in for: then it counts as failed."""
+    absent = [role for role, table in deployment.toml.files.items() if table.default and not _lies(role, deployment)]
+    if not absent:
+        raise ActFailed("no file with a declared default is missing")
+    done: list[str] = []
+    for role in sorted(absent, key=lambda role: role in RELEASED_BY_A_PERSON):
+        try:
+            done.append(_restore(role, deployment))
+        except ActFailed as error:
+            raise ActFailed("; ".join([*done, str(error)])) from None
+    return "; ".join(done)
+
+
+def _lies(role: File, deployment: Deployment) -> bool:
+    return deployment.path(role).exists()
 
 
 def _complete(role: File, deployment: Deployment) -> str:

@@ -36,7 +36,8 @@ def look_at_file(deployment: Deployment, role: File, now_s: float) -> Seen[FileF
     except OSError as error:
         return Unseen(f"{table.path} cannot be read: {error.strerror}")
     if raw is None or stat is None:
-        return Seen(FileFacts(path=table.path, exists=False), now_s)
+        absent = FileFacts(path=table.path, exists=False, required=bool(table.default), schemas=table.schemas)
+        return Seen(absent, now_s)
     content, fault = parse(raw)
     facts = FileFacts(
         path=table.path,
@@ -47,6 +48,8 @@ def look_at_file(deployment: Deployment, role: File, now_s: float) -> Seen[FileF
         fault=fault,
         updated_at_s=_updated_at(content, table),
         entries=_entries(content, table),
+        required=bool(table.default),
+        schemas=table.schemas,
     )
     return Seen(facts, now_s)
 

@@ -49,6 +49,10 @@ class FileFacts:
     """The content's own time of update, where `bot.toml` says where it stands and it is a time."""
     entries: int | None = None
     """How many entries the content has, its metadata not counted; None where it has none to count."""
+    required: bool = False
+    """`bot.toml` declares a default for it, so the bot needs it to be there."""
+    schemas: tuple[int, ...] = ()
+    """The schema numbers that the bot can read, by `bot.toml`; empty where the content carries none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,22 @@ class File(enum.StrEnum):
     HEALTH = "health"
 
 
+STATE_DOCUMENTS = (
+    File.FREEZES,
+    File.KILL_SWITCH,
+    File.SIGNAL_WEIGHTS,
+    File.RAISED_THRESHOLD,
+    File.POSITIONS,
+    File.COOLDOWNS,
+    File.SYMBOL_PROFILES,
+)
+"""What a bot remembers between cycles, one JSON object each. The intents are lines, and a torn last one is ordinary."""
+
+RELEASED_BY_A_PERSON = (File.FREEZES, File.KILL_SWITCH, File.RAISED_THRESHOLD, File.INTENTS)
+"""Brakes, and the record of orders: a default in their place would release the one and forget the other, so no remedy
+creates them."""
+
+
 class Upstream(enum.StrEnum):
     """The outside parties that a bot calls."""
 

@@ -143,7 +143,7 @@ def test_without_a_place_for_the_intent_nothing_is_sent(world: World) -> None:
     decide_and_execute([world.cluster()])
     ((label, value, _),) = world.blocked()
 
-    assert label == "state_unusable"
+    assert label == "state_missing"
     assert "intents.jsonl is missing" in value
     assert posts(world) == 0
 

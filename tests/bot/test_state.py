@@ -43,7 +43,7 @@ def test_a_missing_state_file_stops_the_desk(world: World, name: str) -> None:
 
     assert trade(world) == 0
     ((label, value, _),) = world.blocked()
-    assert label == "state_unusable"
+    assert label == "state_missing"
     assert f"{name} is missing" in value
     assert not (world.home.state / name).exists()
     assert world.parents() == []
@@ -57,7 +57,7 @@ def test_a_newer_schema_stops_the_desk_and_is_left_alone(world: World, name: str
 
     assert trade(world) == 0
     ((label, value, _),) = world.blocked()
-    assert (label, "schema 2, this version knows schema 1" in value) == ("state_unusable", True)
+    assert (label, "schema 2, this version knows schema 1" in value) == ("state_schema_unknown", True)
     assert (world.home.state / name).read_bytes() == newer
     assert world.parents() == []
 
@@ -71,7 +71,7 @@ def test_an_unreadable_brake_is_not_a_released_one(world: World, name: str, dama
     path.write_bytes(corrupt)
 
     assert trade(world) == 0
-    assert world.blocked()[0][0] == "state_unusable"
+    assert world.blocked()[0][0] == "state_corrupt"
     assert (world.parents(), path.read_bytes()) == ([], corrupt)
 
 

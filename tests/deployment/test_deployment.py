@@ -71,6 +71,16 @@ def test_limits_are_the_bot_s_own_where_it_states_them(tmp_path: Path) -> None:
     assert set(limits) == set(Limit)
 
 
+def test_a_file_says_which_schemas_the_bot_can_read(tmp_path: Path) -> None:
+    """Whole numbers, several where the bot migrates; none where nothing is said."""
+    table = '[files.positions]\npath = "positions.json"\n'
+
+    assert smallest(tmp_path, table).file(File.POSITIONS).schemas == ()
+    assert smallest(tmp_path, f"{table}schemas = [1, 2]\n").file(File.POSITIONS).schemas == (1, 2)
+    with pytest.raises(DeploymentError, match="schemas"):
+        smallest(tmp_path, f'{table}schemas = ["new"]\n')
+
+
 def test_places_are_filled_in(tmp_path: Path) -> None:
     """The interpreter and the folder, in commands and in settings."""
     deployment = attached(tmp_path, "trades_rightly", loop=True, settings='{ HOME_OF_BOT = "{root}/x", A = "{{b}}" }')

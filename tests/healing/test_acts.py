@@ -10,7 +10,7 @@ import pytest
 
 from harness.healing import Outcome
 from harness.healing.acts import ActFailed, act
-from harness.remedy import Act, Remedy, complete, restart, restore
+from harness.remedy import Act, Remedy, complete, create_missing, restart, restore
 from harness.vocabulary.roles import File, Service
 from tests.healing.patient import Patient
 
@@ -76,10 +76,33 @@ def test_restore_never_overwrites(patient: Patient) -> None:
     assert path.read_text(encoding="utf-8") == "held"
 
 
+def test_create_missing_leaves_brakes_and_orders_to_a_person(patient: Patient) -> None:
+    """Every book that is missing is created; what a default would release or forget is named, and stays missing."""
+    with pytest.raises(ActFailed, match=r"created state/positions\.json from .*; state/.* may have held a brake or an"):
+        act(create_missing(), patient.deployment, {})
+    made = {name for name in files(patient.deployment.root) if name.startswith("state/")}
+    books = ("positions", "cooldowns", "signal_weights", "symbol_profiles")
+
+    assert made == {f"state/{name}.json" for name in books}
+
+
+def test_create_missing_keeps_what_is_there(patient: Patient) -> None:
+    """With every required file there it has nothing to do, and says so."""
+    for role, table in patient.deployment.toml.files.items():
+        if table.default:
+            patient.deployment.path(role).write_text("held", encoding="utf-8")
+    before = files(patient.deployment.root)
+    with pytest.raises(ActFailed, match="no file with a declared default is missing"):
+        act(create_missing(), patient.deployment, {})
+
+    assert files(patient.deployment.root) == before
+
+
 @pytest.mark.parametrize(
     ("remedy", "why"),
     [
         (restore(File.FREEZE_FLAG), "declares no default"),
+        (restore(File.KILL_SWITCH), "a person must put it back"),
         (restart(Service.FLOW_DAEMON), "no service manager is known for flow_daemon"),
         (Remedy(act=Act.RESTART), "names no target"),
         (Remedy(act=Act.RESTORE, service=Service.FLOW_DAEMON), "names no target"),

@@ -10,7 +10,7 @@ from typing import Any
 from harness.observe.snapshot import Snapshot, Source
 from harness.vocabulary import Seen, Unseen
 from harness.vocabulary.roles import File, Limit, Service
-from tests.judges.moved import (
+from tests.judges.case import (
     ERROR,
     HIDDEN,
     OK,
@@ -23,7 +23,8 @@ from tests.judges.moved import (
     with_service,
     without,
 )
-from tests.judges.process_cases import PROCESS_EDGES
+from tests.judges.cases_of_processes import EDGES_OF_PROCESSES
+from tests.judges.cases_of_state import EDGES_OF_STATE
 from tests.judges.recorded import EXPECTED, Recorded
 
 
@@ -271,5 +272,6 @@ EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
     "FP-4.1": _reach,
     "FP-4.2": _key,
     "FP-4.3": _money,
-    **PROCESS_EDGES,
+    **EDGES_OF_PROCESSES,
+    **EDGES_OF_STATE,
 }

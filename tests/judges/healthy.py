@@ -46,7 +46,7 @@ ODD_LINES = (
     "2026-11-25 15:00:02 INFO limit 429, 429 shares left, status quo",
     '{"event": "sized", "why": "401 dollars at risk", "status": 200, "value": 401}',
 )
-FILES = (File.FLOW_CACHE, File.FREEZES, File.FREEZE_FLAG, File.SIGNAL_WEIGHTS, File.POSITIONS)
+FILES = (File.FLOW_CACHE, File.FREEZES, File.FREEZE_FLAG, File.KILL_SWITCH, File.SIGNAL_WEIGHTS, File.POSITIONS)
 SERVICES = (Service.FLOW_DAEMON, Service.TRADING_LOOP, Service.HEARTBEAT_KEEPER)
 """What the judges read; looking at the rest ten thousand times would prove nothing more."""
 AGES = (0.0, 0.1, 0.5, 0.9)
@@ -63,6 +63,10 @@ class Drawn:
     """The share of every limit that is used up."""
     freeze: bool
     milliseconds: bool
+
+
+def _state(content: dict[str, Any]) -> bytes:
+    return json.dumps({"schema": 1, **content}).encode()
 
 
 class Running:
@@ -118,11 +122,13 @@ class HealthyBot:
         cache.update({name: {"flow": [row], "darkpool": []} for name in names})
         self._put(File.FLOW_CACHE, json.dumps(cache).encode())
         held = int(drawn.age * self._limits[Limit.OPEN_POSITIONS])
-        self._put(File.POSITIONS, json.dumps({"positions": {f"P{n}": {} for n in range(held)}}).encode())
+        self._put(File.POSITIONS, _state({"positions": {f"P{n}": {} for n in range(held)}}))
         over = {"active": True, "reason": "401 dollars lost", "until": now_s - rng.uniform(0.0, 10.0)}
         resting = {"active": False, "until": now_s + 100.0}
         freezes = {"performance": over, "governor": resting} if drawn.freeze else {}
-        self._put(File.FREEZES, json.dumps({"freezes": freezes}).encode())
+        self._put(File.FREEZES, _state({"freezes": freezes}))
+        released = {"active": False, "reason": "401 dollars lost" if drawn.freeze else "", "since": over["until"]}
+        self._put(File.KILL_SWITCH, _state(released))
 
     def _write_services(self, drawn: Drawn, rng: random.Random, now_s: float) -> None:
         beat_s = now_s - drawn.age * self._limits[Limit.HEARTBEAT_AGE_S]

@@ -71,6 +71,22 @@ def test_a_file_that_is_not_there_is_a_fact(bot: Deployment) -> None:
     assert not look_at_file(bot, File.FLOW_CACHE, NOW_S).value.exists
 
 
+def test_what_bot_toml_wants_of_a_file_is_a_fact_too(bot: Deployment) -> None:
+    """Whether it must exist, and the schema numbers that the bot reads; known of a file that is not there as well."""
+    path = bot.path(File.POSITIONS)
+    absent = look_at_file(bot, File.POSITIONS, NOW_S).value
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}", encoding="ascii")
+    there = look_at_file(bot, File.POSITIONS, NOW_S).value
+    optional = look_at_file(bot, File.FREEZE_FLAG, NOW_S).value
+
+    assert [(one.exists, one.required, one.schemas) for one in (absent, there)] == [
+        (False, True, (1,)),
+        (True, True, (1,)),
+    ]
+    assert (optional.required, optional.schemas) == (False, ())
+
+
 def test_a_file_that_may_not_be_read_is_not_seen(bot: Deployment) -> None:
     """A folder stands in its place: nobody could look, so nobody knows."""
     bot.path(File.FLOW_CACHE).mkdir(parents=True)

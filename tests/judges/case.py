@@ -1,4 +1,4 @@
-"""A snapshot with one fact moved, and what a point must say of it."""
+"""One case of a judge: a snapshot and what must be said of it; and ways to move one fact of a snapshot."""
 
 from __future__ import annotations
 

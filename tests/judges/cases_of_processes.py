@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.observe.snapshot import Snapshot
 from harness.vocabulary.roles import Limit, Service
-from tests.judges.moved import ERROR, OK, UNKNOWN, Case, case, with_service
+from tests.judges.case import ERROR, OK, UNKNOWN, Case, case, with_service
 
 
 def _loop(well: Snapshot) -> list[Case]:
@@ -60,7 +60,7 @@ def _keeper(well: Snapshot) -> list[Case]:
     ]
 
 
-PROCESS_EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
+EDGES_OF_PROCESSES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
     "FP-6.1": _loop,
     "FP-6.3": _progress,
     "FP-6.12": _keeper,

@@ -1,0 +1,1 @@
+"""The real faults of the points below `failure_points/state`."""
