@@ -68,6 +68,7 @@ class Limit(enum.StrEnum):
     OPEN_POSITIONS = "open_positions"
     SMALLEST_ORDER_USD = "smallest_order_usd"
     VENUE_LATENCY_S = "venue_latency_s"
+    SYMBOL_COOLDOWN_S = "symbol_cooldown_s"
 
 
 CATALOGUE_LIMITS: dict[Limit, float] = {
@@ -78,5 +79,6 @@ CATALOGUE_LIMITS: dict[Limit, float] = {
     Limit.OPEN_POSITIONS: 16.0,
     Limit.SMALLEST_ORDER_USD: 100.0,
     Limit.VENUE_LATENCY_S: 2.0,
+    Limit.SYMBOL_COOLDOWN_S: 900.0,
 }
 """The catalogue's own numbers, in force where `bot.toml` gives none."""

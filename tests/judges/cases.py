@@ -221,6 +221,37 @@ def _positions(well: Snapshot) -> list[Case]:
     ]
 
 
+def _cooldowns(well: Snapshot) -> list[Case]:
+    now_s, lasts_s = well.now_s, well.limits[Limit.SYMBOL_COOLDOWN_S]
+
+    def recorded(content: Any, **facts: Any) -> Snapshot:
+        return with_file(well, File.COOLDOWNS, content=content, **facts)
+
+    def traded(**ago_s: float) -> Snapshot:
+        return recorded({"schema": 1, "cooldowns": {symbol: now_s - ago for symbol, ago in ago_s.items()}})
+
+    none: dict[str, Any] = {"running": (), "ahead": (), "free_at_s": None, "ahead_s": 0.0}
+    two: dict[str, Any] = {"running": ("A", "B"), "free_at_s": now_s + lasts_s - 60.0, "cooldown_s": 900.0}
+    both: dict[str, Any] = {"running": ("B",), "ahead": ("A", "C"), "ahead_s": 70.0, "free_at_s": now_s + 970.0}
+    said = "the cooldown of A, C is stamped 70 s in the future"
+    odd = {"A": "soon", "B": None, "C": True, "D": [now_s + 9e3], "E": now_s}
+    return [
+        _case("over just now", traded(A=lasts_s), OK, says="0 symbols rest", **none),
+        _case("a second left", traded(A=lasts_s - 1.0), OK, says="1 symbols rest", running=("A",), ahead=()),
+        _case("two", traded(B=700.0, A=60.0), OK, says="2 symbols rest", **two),
+        _case("clocks differ", traded(A=-5.0), OK, running=("A",), ahead=(), ahead_s_max=5.0),
+        _case("clocks differ too much", traded(A=-6.0), ERROR, says="A is stamped 6 s in the future", ahead=("A",)),
+        _case("two ahead", traded(A=-70.0, B=60.0, C=-50.0), ERROR, says=said, **both),
+        _case("in milliseconds", recorded({"cooldowns": {"A": now_s * 1000.0}}), OK, running=("A",)),
+        _case("a table without a head", recorded({"A": now_s + 60.0}), ERROR, ahead=("A",)),
+        _case("odd stamps", recorded({"cooldowns": odd}), OK, running=("E",)),
+        _case("no table", recorded([1]), UNKNOWN, says="holds no table of cooldowns"),
+        _case("no inner table", recorded({"cooldowns": 1}), UNKNOWN, says="holds no table of cooldowns"),
+        _case("not JSON", recorded(None, fault="cut short"), UNKNOWN, says="(cut short)"),
+        _case("no file", recorded(None, exists=False), OK, **none),
+    ]
+
+
 def _reach(well: Snapshot) -> list[Case]:
     limit_s = well.limits[Limit.VENUE_LATENCY_S]
     slow = with_answer(well, "venue", latency_s=limit_s + 0.5)
@@ -269,6 +300,7 @@ EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
     "FP-2.1": _weights,
     "FP-3.1": _freezes,
     "FP-3.2": _positions,
+    "FP-3.7": _cooldowns,
     "FP-4.1": _reach,
     "FP-4.2": _key,
     "FP-4.3": _money,

@@ -46,7 +46,15 @@ ODD_LINES = (
     "2026-11-25 15:00:02 INFO limit 429, 429 shares left, status quo",
     '{"event": "sized", "why": "401 dollars at risk", "status": 200, "value": 401}',
 )
-FILES = (File.FLOW_CACHE, File.FREEZES, File.FREEZE_FLAG, File.KILL_SWITCH, File.SIGNAL_WEIGHTS, File.POSITIONS)
+FILES = (
+    File.FLOW_CACHE,
+    File.FREEZES,
+    File.FREEZE_FLAG,
+    File.KILL_SWITCH,
+    File.SIGNAL_WEIGHTS,
+    File.POSITIONS,
+    File.COOLDOWNS,
+)
 SERVICES = (Service.FLOW_DAEMON, Service.TRADING_LOOP, Service.HEARTBEAT_KEEPER)
 """What the judges read; looking at the rest ten thousand times would prove nothing more."""
 AGES = (0.0, 0.1, 0.5, 0.9)
@@ -101,6 +109,7 @@ class HealthyBot:
         rng = random.Random(drawn.seed)
         now_s = rng.uniform(1.0e9, 3.0e9)
         self._write_files(drawn, rng, now_s)
+        self._write_cooldowns(drawn, rng, now_s)
         self._write_services(drawn, rng, now_s)
         ports: dict[Service, Any] = dict.fromkeys(self._deployment.toml.services, Running())
         return Snapshot(
@@ -129,6 +138,13 @@ class HealthyBot:
         self._put(File.FREEZES, _state({"freezes": freezes}))
         released = {"active": False, "reason": "401 dollars lost" if drawn.freeze else "", "since": over["until"]}
         self._put(File.KILL_SWITCH, _state(released))
+
+    def _write_cooldowns(self, drawn: Drawn, rng: random.Random, now_s: float) -> None:
+        """Symbols that were traded at any time until just now: most rest no more, some still do."""
+        lasts_s = self._limits[Limit.SYMBOL_COOLDOWN_S]
+        stamps = {name: now_s - rng.uniform(drawn.age, 2.0) * lasts_s for name in rng.sample(ODD_TICKERS, 3)}
+        stamps["JUST"] = now_s - drawn.age
+        self._put(File.COOLDOWNS, json.dumps({"schema": 1, "cooldowns": stamps, "sha256": "401"}).encode())
 
     def _write_services(self, drawn: Drawn, rng: random.Random, now_s: float) -> None:
         beat_s = now_s - drawn.age * self._limits[Limit.HEARTBEAT_AGE_S]

@@ -55,6 +55,7 @@ TOUCHES: Mapping[str, tuple[Callable[[Snapshot, Snapshot], Snapshot], ...]] = {
     "FP-2.1": (_file(File.SIGNAL_WEIGHTS),),
     "FP-3.1": (_file(File.FREEZES),),
     "FP-3.2": (_file(File.POSITIONS), _venue("positions")),
+    "FP-3.7": (_file(File.COOLDOWNS),),
     "FP-3.10": (_file(File.KILL_SWITCH),),
     "FP-4.1": (lambda base, other: replace(base, venue=other.venue),),
     "FP-4.2": (lambda base, other: replace(base, venue=other.venue),),

@@ -61,7 +61,7 @@ def _damage(file: FileFacts) -> str:
     """Why the content is no state; empty where it is."""
     if file.fault:
         return file.fault
-    if not isinstance(file.content, dict):
+    if not isinstance(file.content, dict) and (file.schemas or not isinstance(file.content, list)):
         return "not a JSON object"
     if file.schemas and type(file.content.get("schema")) is not int:
         return "its schema number is missing"
