@@ -236,19 +236,19 @@ def _cooldowns(well: Snapshot) -> list[Case]:
     said = "the cooldown of A, C is stamped 70 s in the future"
     odd = {"A": "soon", "B": None, "C": True, "D": [now_s + 9e3], "E": now_s}
     return [
-        _case("over just now", traded(A=lasts_s), OK, says="0 symbols rest", **none),
-        _case("a second left", traded(A=lasts_s - 1.0), OK, says="1 symbols rest", running=("A",), ahead=()),
-        _case("two", traded(B=700.0, A=60.0), OK, says="2 symbols rest", **two),
-        _case("clocks differ", traded(A=-5.0), OK, running=("A",), ahead=(), ahead_s_max=5.0),
-        _case("clocks differ too much", traded(A=-6.0), ERROR, says="A is stamped 6 s in the future", ahead=("A",)),
-        _case("two ahead", traded(A=-70.0, B=60.0, C=-50.0), ERROR, says=said, **both),
-        _case("in milliseconds", recorded({"cooldowns": {"A": now_s * 1000.0}}), OK, running=("A",)),
-        _case("a table without a head", recorded({"A": now_s + 60.0}), ERROR, ahead=("A",)),
-        _case("odd stamps", recorded({"cooldowns": odd}), OK, running=("E",)),
-        _case("no table", recorded([1]), UNKNOWN, says="holds no table of cooldowns"),
-        _case("no inner table", recorded({"cooldowns": 1}), UNKNOWN, says="holds no table of cooldowns"),
-        _case("not JSON", recorded(None, fault="cut short"), UNKNOWN, says="(cut short)"),
-        _case("no file", recorded(None, exists=False), OK, **none),
+        case("over just now", traded(A=lasts_s), OK, says="0 symbols rest", **none),
+        case("a second left", traded(A=lasts_s - 1.0), OK, says="1 symbols rest", running=("A",), ahead=()),
+        case("two", traded(B=700.0, A=60.0), OK, says="2 symbols rest", **two),
+        case("clocks differ", traded(A=-5.0), OK, running=("A",), ahead=(), ahead_s_max=5.0),
+        case("clocks differ too much", traded(A=-6.0), ERROR, says="A is stamped 6 s in the future", ahead=("A",)),
+        case("two ahead", traded(A=-70.0, B=60.0, C=-50.0), ERROR, says=said, **both),
+        case("in milliseconds", recorded({"cooldowns": {"A": now_s * 1000.0}}), OK, running=("A",)),
+        case("a table without a head", recorded({"A": now_s + 60.0}), ERROR, ahead=("A",)),
+        case("odd stamps", recorded({"cooldowns": odd}), OK, running=("E",)),
+        case("no table", recorded([1]), UNKNOWN, says="holds no table of cooldowns"),
+        case("no inner table", recorded({"cooldowns": 1}), UNKNOWN, says="holds no table of cooldowns"),
+        case("not JSON", recorded(None, fault="cut short"), UNKNOWN, says="(cut short)"),
+        case("no file", recorded(None, exists=False), OK, **none),
     ]
 
 
