@@ -51,7 +51,13 @@ def test_points_with_one_target_share_its_budget(patient: Patient) -> None:
     targets = {heal.target for point in built().values() if isinstance(heal := point.heal, Remedy)}
 
     assert patient.port.restarted == ["flow_daemon"] * 3 + ["trading_loop"]
-    assert targets == {"services.flow_daemon", "services.trading_loop", "files.signal_weights", "files"}
+    assert targets == {
+        "services.flow_daemon",
+        "services.trading_loop",
+        "services.heartbeat_keeper",
+        "files.signal_weights",
+        "files",
+    }
 
 
 def test_single_flight(patient: Patient) -> None:

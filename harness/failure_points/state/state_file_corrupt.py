@@ -61,8 +61,9 @@ def _damage(file: FileFacts) -> str:
     """Why the content is no state; empty where it is."""
     if file.fault:
         return file.fault
-    if not isinstance(file.content, dict) and (file.schemas or not isinstance(file.content, list)):
-        return "not a JSON object"
+    if not isinstance(file.content, dict):
+        # a bot that numbers no schema may keep its book as a list
+        return "" if isinstance(file.content, list) and not file.schemas else "not a JSON object"
     if file.schemas and type(file.content.get("schema")) is not int:
         return "its schema number is missing"
     if file.schemas and file.content["schema"] not in file.schemas:
