@@ -47,6 +47,9 @@ def decide_and_execute(clusters: Sequence[Cluster], *, desk: Desk | None = None)
         if score is None or not math.isfinite(score):
             decisions.blocked("score_unusable", symbol=symbol, value=score, limit="a finite number")
             continue
+        if score < floor.threshold and score >= settings.entry_threshold:
+            decisions.blocked("threshold_raised", symbol=symbol, value=score, limit=floor.threshold)
+            continue
         if score < floor.threshold:
             decisions.blocked("score_below_threshold", symbol=symbol, value=score, limit=floor.threshold)
             continue

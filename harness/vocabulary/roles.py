@@ -69,6 +69,9 @@ class Limit(enum.StrEnum):
     SMALLEST_ORDER_USD = "smallest_order_usd"
     VENUE_LATENCY_S = "venue_latency_s"
     SYMBOL_COOLDOWN_S = "symbol_cooldown_s"
+    ENTRY_SCORE = "entry_score"
+    RAISE_SCORE = "raise_score"
+    RAISED_THRESHOLD_S = "raised_threshold_s"
 
 
 CATALOGUE_LIMITS: dict[Limit, float] = {
@@ -80,5 +83,8 @@ CATALOGUE_LIMITS: dict[Limit, float] = {
     Limit.SMALLEST_ORDER_USD: 100.0,
     Limit.VENUE_LATENCY_S: 2.0,
     Limit.SYMBOL_COOLDOWN_S: 900.0,
+    Limit.ENTRY_SCORE: 3.0,
+    Limit.RAISE_SCORE: 0.5,
+    Limit.RAISED_THRESHOLD_S: 86_400.0,
 }
 """The catalogue's own numbers, in force where `bot.toml` gives none."""

@@ -115,7 +115,7 @@ def test_a_raised_threshold_asks_for_half_a_point_more(world: World) -> None:
     ((label, value, limit),) = world.blocked()
     world.write_state("self_healing_threshold.json", {"consecutive_losses": 3, "raised_at": time.time() - 90_000})
 
-    assert (label, limit) == ("score_below_threshold", 3.5)
+    assert (label, limit) == ("threshold_raised", 3.5)
     assert 3.0 <= value < 3.5
     assert len(decide_and_execute([weak])) == 1
 

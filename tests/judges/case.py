@@ -68,4 +68,5 @@ def with_answer(snapshot: Snapshot, source: str, **facts: Any) -> Snapshot:
 
 
 def case(name: str, snapshot: Snapshot, wanted: Status, /, says: str = "", **evidence: Any) -> Case:
+    """One case of a point, under a name of its own among the point's cases."""
     return Case(name=name, snapshot=snapshot, status=wanted, says=says, evidence=evidence)

@@ -15,7 +15,6 @@ from tests.judges.case import (
     HIDDEN,
     OK,
     UNKNOWN,
-    WARN,
     Case,
     case,
     with_answer,
@@ -23,6 +22,7 @@ from tests.judges.case import (
     with_service,
     without,
 )
+from tests.judges.cases_of_limits import EDGES_OF_LIMITS
 from tests.judges.cases_of_processes import EDGES_OF_PROCESSES
 from tests.judges.cases_of_state import EDGES_OF_STATE
 from tests.judges.recorded import EXPECTED, Recorded
@@ -114,43 +114,6 @@ def _provider(well: Snapshot) -> list[Case]:
     ]
 
 
-def _rate(well: Snapshot) -> list[Case]:
-    def logged(snapshot: Snapshot, *statuses: int) -> Snapshot:
-        return with_service(snapshot, Service.FLOW_DAEMON, logged_statuses=statuses)
-
-    def left(minute: tuple[str, str], day: tuple[str, str] = ("1", "100")) -> Snapshot:
-        names = ("x-uw-minute-req-counter", "x-uw-req-per-minute-remaining")
-        of_day = ("x-uw-daily-req-count", "x-uw-token-req-limit")
-        headers = {**dict(zip(names, minute, strict=True)), **dict(zip(of_day, day, strict=True))}
-        return with_answer(well, "provider", headers=headers)
-
-    none = with_answer(well, "provider", status=None, error="ReadTimeout: timed out")
-    hidden = replace(well, services=Source({**well.services.facts, Service.FLOW_DAEMON: HIDDEN}))
-    refused, told = "the provider answers 429 Slow", "last logged answer from the provider is 429"
-    unread: dict[str, Any] = {"minute_left_share": None, "day_left_share": None}
-    return [
-        case("429", with_answer(well, "provider", status=429, message="Slow"), ERROR, says=refused, status=429),
-        case("401", with_answer(well, "provider", status=401), OK, status=401),
-        case("no answer", none, UNKNOWN, says="no answer to judge its rate limit by (ReadTimeout"),
-        case("429 in the log", logged(well, 200, 429), ERROR, says=told, logged_status=429),
-        case("429 in the log, no answer", logged(none, 200, 429), ERROR, says=told),
-        case("429 long ago", logged(well, 429, 200), OK, logged_status=200),
-        case("empty log", logged(well), OK, logged_status=None),
-        case("daemon not seen", hidden, OK, logged_status=None),
-        case("no daemon", without(well, Service.FLOW_DAEMON), OK, logged_status=None),
-        case("minute at the least", left(("95", "5")), OK, minute_left_share=0.05, left_share_min=0.05),
-        case("minute below it", left(("96", "4")), WARN, says="4.0% of the minute's requests are left; 5% is"),
-        case("minute of one", left(("0", "1")), OK, minute_left_share=1.0),
-        case("day at the least", left(("1", "9"), ("95", "100")), OK, minute_left_share=0.9, day_left_share=0.05),
-        case("day below it", left(("1", "9"), ("96", "100")), WARN, says="4.0% of the day's", day_left_share=0.04),
-        case("day overdrawn", left(("1", "9"), ("7", "5")), WARN, day_left_share=0.0),
-        case("no limit", left(("0", "0"), ("0", "0")), OK, **unread),
-        case("no counts", left(("", "4"), ("96", "")), OK, **unread),
-        case("odd counts", left(("96", "4.0"), ("n/a", "100")), OK, **unread),
-        case("no headers", with_answer(well, "provider", headers={}), OK, **unread),
-    ]
-
-
 def _weights(well: Snapshot) -> list[Case]:
     def banded(entries: int | None, **facts: Any) -> Snapshot:
         return with_file(well, File.SIGNAL_WEIGHTS, entries=entries, **facts)
@@ -221,37 +184,6 @@ def _positions(well: Snapshot) -> list[Case]:
     ]
 
 
-def _cooldowns(well: Snapshot) -> list[Case]:
-    now_s, lasts_s = well.now_s, well.limits[Limit.SYMBOL_COOLDOWN_S]
-
-    def recorded(content: Any, **facts: Any) -> Snapshot:
-        return with_file(well, File.COOLDOWNS, content=content, **facts)
-
-    def traded(**ago_s: float) -> Snapshot:
-        return recorded({"schema": 1, "cooldowns": {symbol: now_s - ago for symbol, ago in ago_s.items()}})
-
-    none: dict[str, Any] = {"running": (), "ahead": (), "free_at_s": None, "ahead_s": 0.0}
-    two: dict[str, Any] = {"running": ("A", "B"), "free_at_s": now_s + lasts_s - 60.0, "cooldown_s": 900.0}
-    both: dict[str, Any] = {"running": ("B",), "ahead": ("A", "C"), "ahead_s": 70.0, "free_at_s": now_s + 970.0}
-    said = "the cooldown of A, C is stamped 70 s in the future"
-    odd = {"A": "soon", "B": None, "C": True, "D": [now_s + 9e3], "E": now_s}
-    return [
-        case("over just now", traded(A=lasts_s), OK, says="0 symbols rest", **none),
-        case("a second left", traded(A=lasts_s - 1.0), OK, says="1 symbols rest", running=("A",), ahead=()),
-        case("two", traded(B=700.0, A=60.0), OK, says="2 symbols rest", **two),
-        case("clocks differ", traded(A=-5.0), OK, running=("A",), ahead=(), ahead_s_max=5.0),
-        case("clocks differ too much", traded(A=-6.0), ERROR, says="A is stamped 6 s in the future", ahead=("A",)),
-        case("two ahead", traded(A=-70.0, B=60.0, C=-50.0), ERROR, says=said, **both),
-        case("in milliseconds", recorded({"cooldowns": {"A": now_s * 1000.0}}), OK, running=("A",)),
-        case("a table without a head", recorded({"A": now_s + 60.0}), ERROR, ahead=("A",)),
-        case("odd stamps", recorded({"cooldowns": odd}), OK, running=("E",)),
-        case("no table", recorded([1]), UNKNOWN, says="holds no table of cooldowns"),
-        case("no inner table", recorded({"cooldowns": 1}), UNKNOWN, says="holds no table of cooldowns"),
-        case("not JSON", recorded(None, fault="cut short"), UNKNOWN, says="(cut short)"),
-        case("no file", recorded(None, exists=False), OK, **none),
-    ]
-
-
 def _reach(well: Snapshot) -> list[Case]:
     limit_s = well.limits[Limit.VENUE_LATENCY_S]
     slow = with_answer(well, "venue", latency_s=limit_s + 0.5)
@@ -296,14 +228,13 @@ EDGES: Mapping[str, Callable[[Snapshot], list[Case]]] = {
     "FP-1.3": _cache_age,
     "FP-1.4": _cache_symbols,
     "FP-1.5": _provider,
-    "FP-1.6": _rate,
     "FP-2.1": _weights,
     "FP-3.1": _freezes,
     "FP-3.2": _positions,
-    "FP-3.7": _cooldowns,
     "FP-4.1": _reach,
     "FP-4.2": _key,
     "FP-4.3": _money,
+    **EDGES_OF_LIMITS,
     **EDGES_OF_PROCESSES,
     **EDGES_OF_STATE,
 }

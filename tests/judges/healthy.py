@@ -52,6 +52,7 @@ FILES = (
     File.FREEZE_FLAG,
     File.KILL_SWITCH,
     File.SIGNAL_WEIGHTS,
+    File.RAISED_THRESHOLD,
     File.POSITIONS,
     File.COOLDOWNS,
 )
@@ -110,6 +111,7 @@ class HealthyBot:
         now_s = rng.uniform(1.0e9, 3.0e9)
         self._write_files(drawn, rng, now_s)
         self._write_cooldowns(drawn, rng, now_s)
+        self._write_threshold(rng, now_s)
         self._write_services(drawn, rng, now_s)
         ports: dict[Service, Any] = dict.fromkeys(self._deployment.toml.services, Running())
         return Snapshot(
@@ -145,6 +147,13 @@ class HealthyBot:
         stamps = {name: now_s - rng.uniform(drawn.age, 2.0) * lasts_s for name in rng.sample(ODD_TICKERS, 3)}
         stamps["JUST"] = now_s - drawn.age
         self._put(File.COOLDOWNS, json.dumps({"schema": 1, "cooldowns": stamps, "sha256": "401"}).encode())
+
+    def _write_threshold(self, rng: random.Random, now_s: float) -> None:
+        """Never raised, or lowered again by a win, or by time: then the record of the raise still stands."""
+        over_s = now_s - rng.uniform(1.0, 2.0) * self._limits[Limit.RAISED_THRESHOLD_S]
+        raised_at = rng.choice((None, over_s, int(over_s * 1000)))
+        record = {"schema": 1, "consecutive_losses": rng.choice((0, 2, 401)), "raised_at": raised_at}
+        self._put(File.RAISED_THRESHOLD, json.dumps(record).encode())
 
     def _write_services(self, drawn: Drawn, rng: random.Random, now_s: float) -> None:
         beat_s = now_s - drawn.age * self._limits[Limit.HEARTBEAT_AGE_S]

@@ -25,6 +25,7 @@ EXPECTED: Mapping[str, Mapping[str, Status]] = {
     "FP-3.1": {"FP-3.1": Status.ERROR},
     "FP-3.2": {"FP-3.2": Status.ERROR},
     "FP-3.7": {"FP-3.7": Status.ERROR},
+    "FP-3.8": {"FP-3.8": Status.ERROR},
     "FP-3.10": {"FP-3.10": Status.ERROR},
     "FP-4.1": {"FP-4.1": Status.ERROR, "FP-4.2": Status.UNKNOWN, "FP-4.3": Status.UNKNOWN},
     "FP-4.2": {"FP-4.2": Status.ERROR, "FP-4.3": Status.UNKNOWN},

@@ -56,6 +56,7 @@ TOUCHES: Mapping[str, tuple[Callable[[Snapshot, Snapshot], Snapshot], ...]] = {
     "FP-3.1": (_file(File.FREEZES),),
     "FP-3.2": (_file(File.POSITIONS), _venue("positions")),
     "FP-3.7": (_file(File.COOLDOWNS),),
+    "FP-3.8": (_file(File.RAISED_THRESHOLD),),
     "FP-3.10": (_file(File.KILL_SWITCH),),
     "FP-4.1": (lambda base, other: replace(base, venue=other.venue),),
     "FP-4.2": (lambda base, other: replace(base, venue=other.venue),),
