@@ -50,7 +50,7 @@ def test_a_step_that_does_not_hold_is_exit_code_2(place: Place, tmp_path: Path) 
     ("words", "said"),
     [
         (["FP-9.99"], "there is no failure point 'FP-9.99'; the nearest is"),
-        (["FP-1.6"], "is catalogued and not built yet"),
+        (["FP-1.7"], "is catalogued and not built yet"),
         ([], "which failure point?"),
         (["FP-1.3", "--all"], "not both"),
         (["FP-1.3", "--bot", "nowhere/bot.toml"], "nowhere/bot.toml"),
