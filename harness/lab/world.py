@@ -27,6 +27,8 @@ from harness.vocabulary.roles import Upstream
 
 CASH_USD = Decimal(100_000)
 REFUSED_FROM = 400
+ORDINARY_ROWS = 40
+"""A quiet market: at the lab's pace a bot reads each page a thousand times, and a full one tells it nothing more."""
 UNKNOWN_PRICE_USD = Decimal(100)
 """For a recorded position that says no price, in a symbol that the simulated market does not list by itself."""
 
@@ -60,6 +62,7 @@ class World:
                 self.list_symbols(deployment.toml.canary.symbols)
             if table.protocol == "unusual-whales":
                 self.provider = UnusualWhales(clock, token=keys.of(deployment, role)["token"])
+                self.provider.ordinary_rows_max = ORDINARY_ROWS
                 self._pace_provider()
                 self.quieten(deployment.toml.canary.symbols)
 
