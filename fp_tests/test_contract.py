@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -116,44 +115,39 @@ def test_a_remedy_for_a_guard_is_refused(cause: Cause) -> None:
 
 
 @pytest.mark.parametrize("point", WITH_FAULT)
-def test_heal_is_idempotent(point: FailurePoint, healthy_bench: Bench) -> None:
-    """Healing what is not in error does nothing, and healing twice leaves what healing once left."""
-    controller = healer(healthy_bench)
+def test_heal_does_nothing_where_nothing_is_wrong(point: FailurePoint, healthy_bench: Bench) -> None:
+    """What is not in error is left alone."""
     well = healthy_bench.observe()
-    nothing = controller.heal(judge(point, well), well)
-    with ExitStack() as stack:
-        stack.enter_context(inject(point.name, healthy_bench))
+
+    assert healer(healthy_bench).heal(judge(point, well), well).outcome is Outcome.NOTHING
+
+
+@pytest.mark.parametrize("point", WITH_FAULT)
+def test_fault_is_named_and_healing_it_twice_is_healing_it_once(point: FailurePoint, healthy_bench: Bench) -> None:
+    """With the fault in the bench the verdict is RED, names this point first, and the venue gets no order; a point
+    that blocks nothing leaves it YELLOW unless it is critical, and the canary's order stands in its own book. Healing
+    twice leaves what healing once left."""
+    desks, account = healthy_bench.deployment.desks, healthy_bench.world.account
+    before, controller = healthy_bench.world.ledger(account), healer(healthy_bench)
+    with inject(point.name, healthy_bench):
         sick = await_status(healthy_bench, point, Status.ERROR)
+        judged = judge_all(healthy_bench)
+        canary = golden(healthy_bench, point)
+        ledger = healthy_bench.world.ledger(account)
         first = controller.heal(sick, healthy_bench.observe())
         once = footprint(healthy_bench)
         look = healthy_bench.observe()
         second = controller.heal(judge(point, look), look)
         twice = footprint(healthy_bench)
-
-    assert nothing.outcome is Outcome.NOTHING
-    assert second.outcome is (Outcome.NOTHING if first.outcome is Outcome.HEALED else first.outcome)
-    assert twice == once
-
-
-@pytest.mark.parametrize("point", WITH_FAULT)
-def test_verdict_blocker_and_ledger_agree(point: FailurePoint, healthy_bench: Bench) -> None:
-    """With the fault in the bench the verdict is RED, names this point first, and the venue gets no order; a point
-    that blocks nothing leaves it YELLOW unless it is critical, and the canary's order stands in its own book."""
-    desks, account = healthy_bench.deployment.desks, healthy_bench.world.account
-    before = healthy_bench.world.ledger(account)
-    with inject(point.name, healthy_bench):
-        await_status(healthy_bench, point, Status.ERROR)
-        judged = judge_all(healthy_bench)
-        canary = golden(healthy_bench, point)
-        ledger = healthy_bench.world.ledger(account)
     blocker = first_blocker(point_rows(judged, {}), [canary])
-
     trades = point.sheet.blocks is Blocks.NONE
     blocking = not trades or point.sheet.severity is Severity.CRITICAL
 
     assert colour_of(reasons(judged, [canary], desks, None, ())) is (Colour.RED if blocking else Colour.YELLOW)
     assert (blocker.point if blocker else None) == (point.sheet.id if blocking else None)
     assert (canary.traded, len(canary.orders), ledger) == (trades, int(trades), before)
+    assert second.outcome is (Outcome.NOTHING if first.outcome is Outcome.HEALED else first.outcome)
+    assert twice == once
 
 
 @pytest.mark.parametrize("point", POINTS)
