@@ -162,3 +162,10 @@ class Snapshot:
         if self.provider is None:
             raise NotApplicable("bot.toml has no [upstreams.provider]")
         return self.provider
+
+    def last_logged_status(self, role: Service) -> int | None:
+        """The last HTTP status in the service's log; None where it has no log, or none in it, or was not seen."""
+        if role not in self.services:
+            return None
+        service = self.services[role]
+        return service.value.logged_statuses[-1] if service.seen and service.value.logged_statuses else None

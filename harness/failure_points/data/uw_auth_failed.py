@@ -46,7 +46,7 @@ class ProviderAuth(Evidence):
 def provider_auth(snapshot: Snapshot) -> Finding[ProviderAuth]:
     """Neither the provider's answer now nor the daemon's last logged status is 401 or 403."""
     answer = snapshot.at_provider().reach.value
-    logged = _last_logged(snapshot)
+    logged = snapshot.last_logged_status(Service.FLOW_DAEMON)
     found = ProviderAuth(status=answer.status, message=answer.message, logged_status=logged)
     if answer.status in REFUSALS:
         return Finding(Status.ERROR, f"the provider answers {answer.status} {answer.message}".rstrip(), found)
@@ -55,14 +55,6 @@ def provider_auth(snapshot: Snapshot) -> Finding[ProviderAuth]:
     if not answer.answered:
         raise NotSeen(f"the provider gave no answer to judge the key by ({answer.error})")
     return Finding(Status.OK, f"the provider accepts the key (status {answer.status})", found)
-
-
-def _last_logged(snapshot: Snapshot) -> int | None:
-    """The last HTTP status in the daemon's log; None where it has no log, or none in it."""
-    if Service.FLOW_DAEMON not in snapshot.services:
-        return None
-    daemon = snapshot.services[Service.FLOW_DAEMON]
-    return daemon.value.logged_statuses[-1] if daemon.seen and daemon.value.logged_statuses else None
 
 
 FP = FailurePoint(SHEET, detect=provider_auth, heal=escalate("credentials cannot be mended automatically"))

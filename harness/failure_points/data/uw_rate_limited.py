@@ -53,7 +53,7 @@ class ProviderRate(Evidence):
 def provider_rate(snapshot: Snapshot) -> Finding[ProviderRate]:
     """Neither the provider's answer now nor the daemon's last logged status is 429, and the budgets are not used up."""
     answer = snapshot.at_provider().reach.value
-    logged = _last_logged(snapshot)
+    logged = snapshot.last_logged_status(Service.FLOW_DAEMON)
     minute, day = _minute_left(answer.headers), _day_left(answer.headers)
     found = ProviderRate(
         status=answer.status,
@@ -73,14 +73,6 @@ def provider_rate(snapshot: Snapshot) -> Finding[ProviderRate]:
             least = f"{found.left_share_min:.0%} is the least"
             return Finding(Status.WARN, f"{share:.1%} of the {name}'s requests are left; {least}", found)
     return Finding(Status.OK, f"the provider answers (status {answer.status}), and not that it is too often", found)
-
-
-def _last_logged(snapshot: Snapshot) -> int | None:
-    """The last HTTP status in the daemon's log; None where it has no log, or none in it."""
-    if Service.FLOW_DAEMON not in snapshot.services:
-        return None
-    daemon = snapshot.services[Service.FLOW_DAEMON]
-    return daemon.value.logged_statuses[-1] if daemon.seen and daemon.value.logged_statuses else None
 
 
 def _minute_left(headers: Mapping[str, str]) -> float | None:
