@@ -25,7 +25,10 @@ Ticker = Annotated[str, msgspec.Meta(pattern=r"^\s*[^\s_]")]
 
 
 class _AlertRow(msgspec.Struct, frozen=True):
-    """What a row of flow-alerts must have, under the provider's names."""
+    """What a row of flow-alerts must have, under the provider's names; but for its flags.
+
+    Read as numbers are, "true" and 1 would be flags too.
+    """
 
     ticker: Ticker
     type: Literal["call", "put"]
@@ -35,11 +38,6 @@ class _AlertRow(msgspec.Struct, frozen=True):
     total_bid_side_prem: Number
     underlying_price: Number
     strike: Number
-    has_sweep: bool
-    id: str | int | None = None
-    has_floor: bool | None = None
-    has_singleleg: bool | None = None
-    all_opening_trades: bool | None = None
     volume_oi_ratio: Number | None = None
     iv_start: Number | None = None
     iv_end: Number | None = None
@@ -101,7 +99,7 @@ def flow_alert(row: Mapping[str, Any]) -> FlowAlert:
     read = _read(row, _AlertRow)
     at = _time("created_at", read.created_at)
     return FlowAlert(
-        id=str(read.id or ""),
+        id=str(row.get("id") or ""),
         ticker=read.ticker.strip().upper(),
         is_call=read.type == "call",
         premium_usd=read.total_premium,
@@ -110,10 +108,10 @@ def flow_alert(row: Mapping[str, Any]) -> FlowAlert:
         underlying_price=read.underlying_price,
         strike=read.strike,
         at=at,
-        is_sweep=read.has_sweep,
-        is_floor=bool(read.has_floor),
-        is_single_leg=bool(read.has_singleleg),
-        is_opening=bool(read.all_opening_trades),
+        is_sweep=_flag(row, "has_sweep"),
+        is_floor=row.get("has_floor") is True,
+        is_single_leg=row.get("has_singleleg") is True,
+        is_opening=row.get("all_opening_trades") is True,
         volume_over_interest=read.volume_oi_ratio,
         iv_rise=read.iv_end - read.iv_start if read.iv_start is not None and read.iv_end is not None else None,
         days_to_expiry=_days_until("expiry", read.expiry, at),
@@ -147,6 +145,13 @@ def _read(row: Mapping[str, Any], kind: type[T]) -> T:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise RowBroken(str(error)) from None
+
+
+def _flag(row: Mapping[str, Any], field: str) -> bool:
+    value = row.get(field)
+    if not isinstance(value, bool):
+        raise RowBroken(f"{field} is {value!r}, neither true nor false")
+    return value
 
 
 def _time(field: str, value: str) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.equities import loop
@@ -81,6 +81,8 @@ FLOW, PRINT = bullish_sweeps("AAPL", at=NOW)[0], darkpool_prints("AAPL", at=NOW)
 
 
 @given(st.sampled_from(sorted(FLOW)), json_values)
+@example("has_sweep", "true")
+@example("has_sweep", 1)
 def test_a_flow_row_is_read_or_refused_and_never_crashes(field: str, value: Any) -> None:
     """Any field may hold anything: the row is good, or RowBroken names the field."""
     try:
@@ -89,6 +91,7 @@ def test_a_flow_row_is_read_or_refused_and_never_crashes(field: str, value: Any)
         assert field in str(error)  # noqa: PT017 (the good case asserts too)
     else:
         assert alert.premium_usd >= 0
+        assert field != "has_sweep" or isinstance(value, bool)
 
 
 @given(st.sampled_from(sorted(PRINT)), json_values)
