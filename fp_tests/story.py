@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
+
+import httpx2
 
 from harness.catalogue import built
 from harness.drill.footprint import footprint
@@ -15,6 +18,7 @@ from harness.healing import Outcome
 from harness.lab.bench import Bench
 from harness.readiness.judging import SEEN_WITHIN_S
 from harness.vocabulary import CanaryResult, Status
+from harness.vocabulary.roles import Upstream
 
 FaultOf: TypeAlias = Callable[[str], AbstractContextManager[Any]]
 """A failure point's name in, its real fault on the test's bench out."""
@@ -70,3 +74,16 @@ def not_ok_in_time(bench: Bench, expected: set[str]) -> set[str]:
     first. The last set that was seen, where they never are."""
     bench.wait(lambda: not_ok(bench) == expected, SEEN_WITHIN_S)
     return not_ok(bench)
+
+
+def provider_asked(bench: Bench) -> httpx2.Response:
+    """What the provider answers to the bot's own key, sent by another client."""
+    provider = bench.access().endpoints[Upstream.PROVIDER]
+    with httpx2.Client(trust_env=False) as client:
+        return client.get(f"{provider.url}/api/darkpool/recent", headers={"Authorization": f"Bearer {provider.token}"})
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended: it is not there, or a zombie, which has no command line any more (proc(5))."""
+    process = Path(f"/proc/{pid}/cmdline")
+    return not process.exists() or process.read_bytes() == b""

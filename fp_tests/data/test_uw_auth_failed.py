@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-import httpx2
 import pytest
 
-from fp_tests.story import Detects, FaultOf, Recovers, healed, not_ok_in_time, point
+from fp_tests.story import Detects, FaultOf, Recovers, healed, not_ok_in_time, point, provider_asked
 from harness.drill.steps import consequences, golden, not_ok
 from harness.failure_points.data.uw_auth_failed import ProviderAuth
 from harness.healing import Outcome
 from harness.lab.bench import Bench
 from harness.vocabulary import Stage, Status
-from harness.vocabulary.roles import Limit, Upstream
+from harness.vocabulary.roles import Limit
 
 POINT = point("FP-1.5")
 
@@ -22,12 +21,9 @@ POINT = point("FP-1.5")
 @pytest.fixture
 def fault(healthy_bench: Bench, fault_of: FaultOf) -> Iterator[ExitStack]:
     """The bot's own key, sent by another client, is refused."""
-    provider = healthy_bench.access().endpoints[Upstream.PROVIDER]
-    with ExitStack() as stack, httpx2.Client(trust_env=False) as client:
+    with ExitStack() as stack:
         stack.enter_context(fault_of(POINT.name))
-        answer = client.get(
-            f"{provider.url}/api/darkpool/recent", headers={"Authorization": f"Bearer {provider.token}"}
-        )
+        answer = provider_asked(healthy_bench)
         assert answer.status_code == 401
         yield stack
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from chaos.faults.process_pause import pause
-from fp_tests.story import Detects, FaultOf, Recovers, healed, not_ok_in_time, point
+from fp_tests.story import Detects, FaultOf, Recovers, healed, is_gone, not_ok_in_time, point
 from harness.canary import send
 from harness.drill.steps import consequences, golden, heal, not_ok, withhold
 from harness.failure_points.data.uw_daemon_down import DaemonLife
@@ -24,8 +23,7 @@ POINT = point("FP-1.1")
 def fault(healthy_bench: Bench, fault_of: FaultOf) -> Iterator[int]:
     """The daemon's process is gone, or a zombie that nobody can run any more."""
     with fault_of(POINT.name) as pid:
-        process = Path(f"/proc/{pid}/cmdline")
-        assert not process.exists() or process.read_bytes() == b""
+        assert is_gone(pid)
         yield pid
 
 

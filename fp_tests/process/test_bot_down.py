@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from fp_tests.story import Detects, FaultOf, Recovers, healed, point
+from fp_tests.story import Detects, FaultOf, Recovers, healed, is_gone, point
 from harness.drill.steps import consequences, golden, heal, not_ok, withhold
 from harness.failure_points.process.bot_down import LoopLife
 from harness.healing import Outcome
@@ -21,8 +20,7 @@ POINT = point("FP-6.1")
 def fault(fault_of: FaultOf) -> Iterator[int]:
     """The loop's process is gone, or a zombie that nobody can run any more."""
     with fault_of(POINT.name) as pid:
-        process = Path(f"/proc/{pid}/cmdline")
-        assert not process.exists() or process.read_bytes() == b""
+        assert is_gone(pid)
         yield pid
 
 

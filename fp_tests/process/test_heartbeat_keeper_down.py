@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from chaos.faults.process_file_size import file_size_limit
-from fp_tests.story import Detects, FaultOf, Recovers, healed, not_ok_in_time, point
+from fp_tests.story import Detects, FaultOf, Recovers, healed, is_gone, not_ok_in_time, point
 from harness.canary import send
 from harness.drill.steps import consequences, golden, heal, not_ok, withhold
 from harness.failure_points.process.heartbeat_keeper_down import KeeperLife
@@ -31,8 +30,7 @@ def fault(healthy_bench: Bench, fault_of: FaultOf) -> Iterator[int]:
     """The keeper's process is gone, or a zombie; its report is there, and says green."""
     assert healthy_bench.wait(lambda: json.loads(report(healthy_bench))["light"] == "green", 5.0)
     with fault_of(POINT.name) as pid:
-        process = Path(f"/proc/{pid}/cmdline")
-        assert not process.exists() or process.read_bytes() == b""
+        assert is_gone(pid)
         assert json.loads(report(healthy_bench))["light"] == "green"
         yield pid
 
