@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 PAPER_HOST = "paper-api.alpaca.markets"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -28,12 +28,10 @@ class SettingsError(Exception):
     """The bot may not start; the message names the setting and the way out."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Units stand last in the names: `_s` seconds, `_usd` dollars, `_share` a part of 1."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="", case_sensitive=False, extra="ignore", frozen=True, allow_inf_nan=False, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     alpaca_api_key: SecretStr = SecretStr("")
     alpaca_secret_key: SecretStr = SecretStr("")
@@ -86,17 +84,14 @@ class Settings(BaseSettings):
 
     themes: dict[str, list[str]] = Field(default_factory=dict)
 
+    @field_validator("themes", mode="before")
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first; `init_settings` carries the file's values."""
-        return env_settings, init_settings
+    def _as_json(cls, themes: object) -> object:
+        """A variable holds JSON where the file has a table."""
+        try:
+            return msgspec.json.decode(themes) if isinstance(themes, str) else themes
+        except msgspec.DecodeError:
+            raise ValueError('is no JSON; write it as {"theme": ["SYMBOL"]}') from None
 
     @field_validator("alpaca_base_url", "alpaca_data_url", "uw_base_url")
     @classmethod
@@ -143,12 +138,8 @@ def load_settings(file: Path, *, require: tuple[str, ...] = ()) -> Settings:
 
     Raises SettingsError with one sentence for the first thing that is wrong.
     """
-    values = _from_file(file)
-    empty = [name.upper() for name in Settings.model_fields if os.environ.get(name.upper()) == ""]
-    if any(name.lower() not in _SECRETS for name in empty):
-        raise SettingsError(f"{', '.join(empty)} is set but empty; give it a value, or unset it for the default.")
     try:
-        settings = Settings(**values)
+        settings = Settings(**{**_from_file(file), **_from_environment()})
     except ValidationError as error:
         raise SettingsError(_first_sentence(error, file)) from None
     missing = [name.upper() for name in require if not getattr(settings, name).get_secret_value().strip()]
@@ -156,6 +147,15 @@ def load_settings(file: Path, *, require: tuple[str, ...] = ()) -> Settings:
         verb = "is" if len(missing) == 1 else "are"
         raise SettingsError(f"{', '.join(missing)} {verb} not set; export it before starting the bot.")
     return settings
+
+
+def _from_environment() -> dict[str, Any]:
+    """The variables that are set, under the settings' names."""
+    values = {name: os.environ[name.upper()] for name in Settings.model_fields if name.upper() in os.environ}
+    empty = [name.upper() for name, value in values.items() if value == "" and name not in _SECRETS]
+    if empty:
+        raise SettingsError(f"{', '.join(empty)} is set but empty; give it a value, or unset it for the default.")
+    return values
 
 
 def _from_file(file: Path) -> dict[str, Any]:

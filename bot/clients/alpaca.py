@@ -1,38 +1,21 @@
 """Alpaca through its own SDK, with the SDK's two habits cured: no timeout, and four silent sends of one order.
 
 alpaca-py waits for ever and repeats any request up to three times on 429 and 504 (`RESTClient._request`). Here every
-session has deadlines on the socket, the SDK's retries are off, and only reads are tried a second time.
+session has deadlines on the socket, the SDK's retries are off, and only reads are tried a second time. The SDK gives
+its replies raw (`raw_data=True`), because `bot.clients.broker` checks them.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import requests
 import stamina
-from alpaca.common.exceptions import APIError
-from alpaca.data.historical.stock import StockHistoricalDataClient
-from alpaca.data.models import Quote
-from alpaca.data.requests import StockLatestQuoteRequest
-from alpaca.trading.client import TradingClient
-from alpaca.trading.enums import OrderClass, OrderSide, QueryOrderStatus, TimeInForce
-from alpaca.trading.models import Clock, Order, Position, TradeAccount
-from alpaca.trading.requests import (
-    GetOrderByIdRequest,
-    GetOrdersRequest,
-    LimitOrderRequest,
-    MarketOrderRequest,
-    StopLossRequest,
-    TakeProfitRequest,
-)
-from pydantic import ValidationError
 
-from bot.clients import deadline
+from bot.clients import broker, deadline
+from bot.clients.broker import Account, Holding, MarketQuote, PlacedOrder
 from bot.clients.errors import (
     Ambiguous,
     AuthRefused,
@@ -45,57 +28,30 @@ from bot.clients.errors import (
     Transient,
     transport_failure,
 )
+from bot.clients.on_first_use import loaded_on_first_use
 from bot.clients.replies import refusal
 from bot.clients.transport import mount
 from bot.orders.ticket import Ticket
 from bot.settings import Settings
 
+with loaded_on_first_use("pandas"):
+    from alpaca.common.exceptions import APIError
+    from alpaca.common.rest import RESTClient
+    from alpaca.trading.client import TradingClient
+    from alpaca.trading.enums import OrderClass, OrderSide, QueryOrderStatus, TimeInForce
+    from alpaca.trading.requests import (
+        GetOrderByIdRequest,
+        GetOrdersRequest,
+        LimitOrderRequest,
+        MarketOrderRequest,
+        StopLossRequest,
+        TakeProfitRequest,
+    )
+
 T = TypeVar("T")
 
 _DEFINITE = (Rejected, RateLimited, AuthRefused, NotFound, NotSent)
 """After one of these the order certainly does not exist, or (id taken) certainly does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Dollars, and `blocked_by`: the flag that forbids trading, where one is set."""
-
-    equity_usd: float
-    buying_power_usd: float
-    blocked_by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """A position at the broker; `qty` is negative when short."""
-
-    symbol: str
-    qty: float
-    avg_price: float
-    market_value_usd: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarketQuote:
-    """Best bid and ask in dollars, and when they were quoted (unix seconds)."""
-
-    bid: float
-    ask: float
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedOrder:
-    """An order as the venue tells it. `legs` are the protective orders of a bracket."""
-
-    client_order_id: str
-    venue_order_id: str
-    symbol: str
-    status: str
-    filled_qty: float
-    filled_avg_price: float | None
-    submitted_at: float
-    legs: tuple[PlacedOrder, ...]
 
 
 class Alpaca:
@@ -105,8 +61,9 @@ class Alpaca:
         key = settings.alpaca_api_key.get_secret_value()
         secret = settings.alpaca_secret_key.get_secret_value()
         self._deadline_s = settings.venue_deadline_s
-        self._trading = TradingClient(key, secret, paper=True, url_override=settings.alpaca_base_url)
-        self._data = StockHistoricalDataClient(key, secret, url_override=settings.alpaca_data_url)
+        self._trading = TradingClient(key, secret, paper=True, url_override=settings.alpaca_base_url, raw_data=True)
+        # The SDK's own client of the data host cannot be imported without pandas.
+        self._data = RESTClient(settings.alpaca_data_url, key, secret)
         for client, url in ((self._trading, settings.alpaca_base_url), (self._data, settings.alpaca_data_url)):
             client._retry = 0
             mount(
@@ -119,32 +76,30 @@ class Alpaca:
 
     def account(self) -> Account:
         """Money and flags of the account."""
-        return self._read("GET /v2/account", lambda: _account(_model(self._trading.get_account(), TradeAccount)))
+        return self._read("GET /v2/account", lambda: broker.read_account(self._trading.get_account()))
 
     def is_open(self) -> bool:
         """Whether the venue's own clock says that the session is open."""
-        return self._read("GET /v2/clock", lambda: bool(_model(self._trading.get_clock(), Clock).is_open))
+        return self._read("GET /v2/clock", lambda: broker.read_is_open(self._trading.get_clock()))
 
     def positions(self) -> dict[str, Holding]:
         """Everything held, by symbol."""
-        found = self._read("GET /v2/positions", lambda: [_holding(row) for row in self._trading.get_all_positions()])
-        return {holding.symbol: holding for holding in found}
+        return self._read("GET /v2/positions", lambda: broker.read_holdings(self._trading.get_all_positions()))
 
     def quote(self, symbol: str) -> MarketQuote:
         """The newest quote of `symbol`. NotFound when the venue has none."""
         call = f"GET /v2/stocks/quotes/latest {symbol}"
-        request = StockLatestQuoteRequest(symbol_or_symbols=symbol)
-        quotes = self._read(call, lambda: dict(self._data.get_stock_latest_quote(request)))
+        asked = {"symbols": symbol}
+        quotes = self._read(call, lambda: broker.read_quotes(self._data.get("/stocks/quotes/latest", asked)))
         if symbol not in quotes:
             raise NotFound(f"{call} answered without a quote for {symbol}", call=call, status=200)
-        found = _model(quotes[symbol], Quote)
-        return MarketQuote(bid=float(found.bid_price), ask=float(found.ask_price), at=found.timestamp.timestamp())
+        return quotes[symbol]
 
     def order(self, client_order_id: str) -> PlacedOrder | None:
         """The order with this client id, or None when the venue does not know it."""
         call = f"GET /v2/orders:by_client_order_id {client_order_id}"
         try:
-            return self._read(call, lambda: _placed(self._trading.get_order_by_client_id(client_order_id)))
+            return self._read(call, lambda: broker.read_order(self._trading.get_order_by_client_id(client_order_id)))
         except NotFound:
             return None
 
@@ -152,18 +107,18 @@ class Alpaca:
         """An order with the protective orders under it."""
         call = f"GET /v2/orders/{venue_order_id}"
         nested = GetOrderByIdRequest(nested=True)
-        return self._read(call, lambda: _placed(self._trading.get_order_by_id(venue_order_id, nested)))
+        return self._read(call, lambda: broker.read_order(self._trading.get_order_by_id(venue_order_id, nested)))
 
     def orders_since(self, at: float) -> list[PlacedOrder]:
         """The account's orders, open and closed, that were submitted after `at` (unix seconds); at most 500, nested."""
         after = datetime.fromtimestamp(at, UTC)
         wanted = GetOrdersRequest(status=QueryOrderStatus.ALL, after=after, limit=500, nested=True)
-        return self._read("GET /v2/orders", lambda: [_placed(row) for row in self._trading.get_orders(wanted)])
+        return self._read("GET /v2/orders", lambda: broker.read_orders(self._trading.get_orders(wanted)))
 
     def open_orders(self, symbol: str) -> list[PlacedOrder]:
         """The open orders of one symbol, legs as orders of their own."""
         wanted = GetOrdersRequest(status=QueryOrderStatus.OPEN, symbols=[symbol], limit=500)
-        return self._read("GET /v2/orders", lambda: [_placed(row) for row in self._trading.get_orders(wanted)])
+        return self._read("GET /v2/orders", lambda: broker.read_orders(self._trading.get_orders(wanted)))
 
     def submit_bracket(self, ticket: Ticket, client_order_id: str) -> PlacedOrder:
         """Send an entry once. Ambiguous when it may or may not stand; any other CallFailed means that it does not."""
@@ -198,7 +153,7 @@ class Alpaca:
         call = f"POST /v2/orders {client_order_id}"
         try:
             with deadline.within(self._deadline_s):
-                placed = _sorted_out(call, lambda: _placed(self._trading.submit_order(request)))
+                placed = _sorted_out(call, lambda: broker.read_order(self._trading.submit_order(request)))
         except _DEFINITE:
             raise
         except CallFailed as error:
@@ -241,50 +196,6 @@ def _sorted_out(call: str, ask: Callable[[], T]) -> T:
         raise ContractBroken(f"{call} answered with no JSON: {error}", call=call, status=200) from error
     except (requests.RequestException, TimeoutError) as error:
         raise transport_failure(error, call=call) from error
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ContractBroken(f"{call} answered against its contract: {what}", call=call, status=200) from error
-
-
-def _model(answer: object, kind: type[T]) -> T:
-    if not isinstance(answer, kind):
-        raise TypeError(f"no {kind.__name__} but {type(answer).__name__}")
-    return answer
-
-
-def _number(value: object) -> float:
-    """A finite number out of the venue's strings. Raises ValueError or InvalidOperation."""
-    number = float(Decimal(str(value)))
-    if not math.isfinite(number):
-        raise ValueError(f"{value!r} is no finite number")
-    return number
-
-
-def _account(row: TradeAccount) -> Account:
-    flags = ("account_blocked", "trading_blocked", "trade_suspended_by_user")
-    status = getattr(row.status, "value", str(row.status))
-    blocked_by = next((flag for flag in flags if getattr(row, flag)), None)
-    if blocked_by is None and status != "ACTIVE":
-        blocked_by = f"status {status}"
-    return Account(equity_usd=_number(row.equity), buying_power_usd=_number(row.buying_power), blocked_by=blocked_by)
-
-
-def _holding(answer: Any) -> Holding:
-    row = _model(answer, Position)
-    qty = _number(row.qty)
-    value = _number(row.market_value) if row.market_value is not None else qty * _number(row.avg_entry_price)
-    return Holding(symbol=row.symbol, qty=qty, avg_price=_number(row.avg_entry_price), market_value_usd=value)
-
-
-def _placed(answer: Any) -> PlacedOrder:
-    row = _model(answer, Order)
-    return PlacedOrder(
-        client_order_id=row.client_order_id,
-        venue_order_id=str(row.id),
-        symbol=row.symbol or "",
-        status=getattr(row.status, "value", str(row.status)),
-        filled_qty=_number(row.filled_qty or 0),
-        filled_avg_price=_number(row.filled_avg_price) if row.filled_avg_price is not None else None,
-        submitted_at=row.submitted_at.timestamp(),
-        legs=tuple(_placed(leg) for leg in row.legs or ()),
-    )

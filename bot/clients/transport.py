@@ -168,7 +168,12 @@ def hardened_session(url: str, *, connect_s: float, read_s: float, total_s: floa
 
 
 def mount(session: requests.Session, url: str, *, connect_s: float, read_s: float, total_s: float) -> None:
-    """Put the adapter under an existing session, for instance the one inside an SDK."""
+    """Put the adapter under an existing session, for instance the one inside an SDK.
+
+    What the environment says of proxies and certificates is read now; requests would read it before each request.
+    """
+    found = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify, session.trust_env = dict(found["proxies"]), found["verify"], False
     tls = url.startswith("https://")
     adapter = DeadlineAdapter(connect_s=connect_s, read_s=read_s, total_s=total_s, tls=tls)
     session.mount("https://" if tls else "http://", adapter)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from bot.clients.alpaca import Holding
+from bot.clients.broker import Holding
 from bot.clients.errors import Ambiguous, CallFailed, Rejected
 from bot.equities.desk import Desk
 from bot.equities.floor import adopt

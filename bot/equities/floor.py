@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.clients.alpaca import Account, Holding
+from bot.clients.broker import Account, Holding
 from bot.equities.clusters import Cluster
 from bot.equities.state import Memory, Position
 from bot.orders.guard import Exposure, Limits

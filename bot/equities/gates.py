@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bot.clients.alpaca import MarketQuote
+from bot.clients.broker import MarketQuote
 from bot.equities.state import Freeze, Freezes, Profile, SelfHealing
 from bot.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.clients.alpaca import Holding, PlacedOrder
+from bot.clients.broker import Holding, PlacedOrder
 from bot.clients.errors import CallFailed
 from bot.journal import Journal
 from bot.orders.intents import IntentLog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.clients.alpaca import PlacedOrder
+from bot.clients.broker import PlacedOrder
 from bot.clients.errors import Ambiguous, CallFailed, DuplicateId, Rejected
 from bot.orders.intents import IntentLog
 from bot.orders.ticket import Ticket, client_order_id

@@ -10,6 +10,7 @@ import requests
 import responses
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from bot.clients.alpaca import Alpaca
 from bot.clients.errors import (
@@ -117,12 +118,15 @@ def test_an_older_failure_does_not_make_this_one_harmless() -> None:
 
 
 @pytest.fixture
-def alpaca(monkeypatch: pytest.MonkeyPatch) -> Alpaca:
-    for name in ("ALPACA_API_KEY", "ALPACA_SECRET_KEY"):
-        monkeypatch.setenv(name, "k")
-    monkeypatch.setenv("ALPACA_BASE_URL", VENUE)
-    monkeypatch.setenv("ALPACA_DATA_URL", VENUE)
-    return Alpaca(Settings())
+def alpaca() -> Alpaca:
+    return Alpaca(
+        Settings(
+            alpaca_api_key=SecretStr("k"),
+            alpaca_secret_key=SecretStr("k"),
+            alpaca_base_url=VENUE,
+            alpaca_data_url=VENUE,
+        )
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.clients.alpaca import Holding
+from bot.clients.broker import Holding
 from bot.equities.decide import decide_and_execute
 from bot.orders.reconcile import compare_positions
 from fixtures.script import Mangle, Put, Reply

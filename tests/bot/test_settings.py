@@ -52,6 +52,13 @@ def test_the_environment_beats_the_file(file: Path, monkeypatch: pytest.MonkeyPa
     assert load_settings(file).max_positions == 3
 
 
+def test_a_variable_holds_a_table_as_json(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Themes from the environment are read like those of the file."""
+    monkeypatch.setenv("THEMES", '{"chips": ["NVDA", "AMD"]}')
+
+    assert load_settings(file).theme_of("AMD") == "chips"
+
+
 def test_all_missing_secrets_are_named_at_once(file: Path) -> None:
     """Nobody has to start three times to learn of three variables."""
     assert refusal(file, require=KEYS) == (
@@ -95,6 +102,8 @@ def test_a_secret_never_shows(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("ALPACA_BASE_URL", "https://paper-api.alpaca.markets/v2", "must not end in a version"),
         ("UW_BASE_URL", "api.unusualwhales.com", "UW_BASE_URL: is no http(s) URL"),
         ("VENUE_DEADLINE_S", "50", "VENUE_DEADLINE_S is longer than CYCLE_DEADLINE_S"),
+        ("THEMES", '{"chips": "NVDA"}', "THEMES: input should be a valid list"),
+        ("THEMES", "chips", "environment variable THEMES: is no JSON; write it as"),
         ("MIN_ORDER_USD", "5000", "MIN_ORDER_USD is above GUARD_MAX_NOTIONAL_USD"),
     ],
 )

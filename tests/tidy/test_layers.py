@@ -19,7 +19,6 @@ BOT_MAY_IMPORT = {
     "alpaca",
     "msgspec",
     "pydantic",
-    "pydantic_settings",
     "pyrate_limiter",
     "requests",
     "stamina",
