@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import build, labels, sites, words
+from . import build, labels, nodes, sites, words
 from .conditions import Condition, Locals
 from .expressions import record, set_tree, target_names
 
@@ -70,7 +70,7 @@ def _names(bodies: list[list[ast.stmt]]) -> dict[str, list[Any]]:
 def _acts(body: list[ast.stmt]) -> bool:
     """Whether a block does something that a signal may need done."""
     return any(
-        isinstance(part, ast.Call) and words.rank(part) > 0 for statement in body for part in ast.walk(statement)
+        isinstance(part, ast.Call) and words.rank(part) > 0 for statement in body for part in nodes.inside(statement)
     )
 
 

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from . import build, words
+from . import build, nodes, words
 from .scope import Scope
 
 Tree = dict[str, Any]
@@ -224,10 +224,10 @@ def _parts(node: ast.Compare) -> list[ast.expr]:
 
 
 def _side(node: ast.expr, slot: int) -> Tree:
-    names = sorted({part.id for part in ast.walk(node) if isinstance(part, ast.Name)})
+    names = sorted({part.id for part in nodes.inside(node) if isinstance(part, ast.Name)})
     inner = node.value if isinstance(node, ast.NamedExpr) else node
     inner = inner.value if isinstance(inner, ast.Await) else inner
-    called = sorted({words.call_name(part) for part in ast.walk(inner) if isinstance(part, ast.Call)} - {""})
+    called = sorted({words.call_name(part) for part in nodes.inside(inner) if isinstance(part, ast.Call)} - {""})
     return {
         "text": words.text_of(node, 80),
         "slot": slot,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from . import build, sites
+from . import build, nodes, sites
 from .expressions import Expressions
 from .scope import Scope, Source
 from .statements import Statements
@@ -40,7 +40,7 @@ class Module(ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """A lambda outside every function, such as one in a table of rules."""
         Expressions(self._outside).visit(node)
-        ast.fix_missing_locations(node)
+        nodes.locate(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
         """What runs at import is left alone."""
@@ -57,7 +57,7 @@ class Module(ast.NodeVisitor):
         body = list(node.body)
         document = body[:1] if _is_docstring(body[0]) else []
         written, skeleton = Statements(scope, self.visit).block(body[len(document) :])
-        sites.SITES[fn].update(skeleton=skeleton, calls=sorted(scope.calls.items()), params=_parameters(node))
+        sites.complete(fn, skeleton=skeleton, calls=sorted(scope.calls.items()), params=_parameters(node))
         if scope.active:
             node.body = [*document, *_wrapped(scope, node, written)]
         del self._path[-2:]
@@ -71,7 +71,7 @@ def _head(source: Source, qualname: str, line: int) -> dict[str, object]:
 def _passed_on(node: Function) -> frozenset[str]:
     """Names that are used as a whole: looped over, sliced, given to a call, returned, or given another name."""
     found: list[ast.expr | None] = []
-    for part in ast.walk(node):
+    for part in nodes.inside(node):
         if isinstance(part, ast.For | ast.AsyncFor | ast.comprehension):
             found.append(part.iter)
         elif isinstance(part, ast.Call):

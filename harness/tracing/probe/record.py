@@ -93,11 +93,6 @@ def _needed(used: set[int], functions: set[int]) -> list[int]:
     return sorted(met)
 
 
-def prepare() -> None:
-    """Work out once, before forks are made, what every record of this process would work out again."""
-    sites.carriers()
-
-
 NOTES: list[str] = []
 MODE = {"mode": "gates"}
 

@@ -14,7 +14,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
-from . import record, sites, words
+from . import nodes, record, sites, words
 from .door import stand
 from .functions import Module
 from .scope import Source
@@ -55,7 +55,7 @@ def compiled(source: str | bytes, file: str, mode: str = "gates", names: frozens
     while prefix in text:
         prefix = f"_s{prefix}"
     Module(Source(file=file, prefix=prefix, gates=mode == "gates", names=names)).visit(tree)
-    ast.fix_missing_locations(tree)
+    nodes.locate(tree)
     code: CodeType = compile(tree, file, "exec", dont_inherit=True)
     return code
 

@@ -15,7 +15,8 @@ FUNCTIONS: list[int] = []
 OF_FUNCTION: dict[int, list[int]] = {}
 """The sites of each function, so that a record costs what was met and not what there is."""
 _STEPS: dict[str, list[int]] = {}
-_CARRIERS: dict[int, list[str]] = {}
+_CALLERS: dict[str, set[str]] = {}
+_CARRIERS: set[str] = set()
 
 
 def add(kind: str, **fields: Any) -> int:
@@ -31,6 +32,12 @@ def add(kind: str, **fields: Any) -> int:
     return number
 
 
+def complete(number: int, *, skeleton: list[Any], calls: list[tuple[str, int]], params: list[str]) -> None:
+    """Add to the site of a function what is known at its end. `calls`: each name called, with its rank."""
+    SITES[number].update(skeleton=skeleton, calls=calls, params=params)
+    _link(number)
+
+
 def forget(known: int) -> None:
     """Take back the sites of a module that could not be rewritten: all from this number on."""
     del SITES[known:]
@@ -38,31 +45,33 @@ def forget(known: int) -> None:
     for table in (OF_FUNCTION, _STEPS):
         for numbers in table.values():
             numbers[:] = [number for number in numbers if number < known]
+    _CALLERS.clear()
+    _CARRIERS.clear()
+    for number in FUNCTIONS:
+        _link(number)
 
 
 def carriers() -> list[str]:
     """The simple names of traced functions that lead to an order: their own body, or one they call, sends it."""
-    if len(SITES) not in _CARRIERS:
-        _CARRIERS[len(SITES)] = _carriers()
-    return _CARRIERS[len(SITES)]
+    return sorted(_CARRIERS)
 
 
-def _carriers() -> list[str]:
-    callers: dict[str, list[str]] = {}
-    waiting: list[str] = []
-    for number in FUNCTIONS:
-        function = SITES[number]
-        for name, rank in function["calls"]:
-            callers.setdefault(name, []).append(function["name"])
-            if rank >= 3:
-                waiting.append(function["name"])
-    wanted: set[str] = set()
+def _link(number: int) -> None:
+    """Note who calls whom as each function is met, so that no record has to work it out."""
+    name = SITES[number]["name"]
+    for called, rank in SITES[number]["calls"]:
+        _CALLERS.setdefault(called, set()).add(name)
+        if rank >= 3 or called in _CARRIERS:
+            _carry(name)
+
+
+def _carry(name: str) -> None:
+    waiting = [name]
     while waiting:
-        name = waiting.pop()
-        if name not in wanted:
-            wanted.add(name)
-            waiting += callers.get(name, ())
-    return sorted(wanted)
+        met = waiting.pop()
+        if met not in _CARRIERS:
+            _CARRIERS.add(met)
+            waiting += _CALLERS.get(met, ())
 
 
 def followed(names: frozenset[str]) -> frozenset[int]:

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from . import build, labels, sites, words
+from . import build, labels, nodes, sites, words
 from .assignments import assignment
 from .compound import COMPOUND, Rewriter
 from .conditions import Locals, is_boolean
@@ -72,7 +72,7 @@ class Statements(Rewriter):
     def actions(self, node: ast.AST) -> Skeleton:
         """The calls of a statement or expression that may be the end of a signal's path."""
         found: dict[str, int] = {}
-        for part in _own_nodes(node):
+        for part in nodes.inside(node, without=ast.Lambda):
             rank = words.rank(part) if isinstance(part, ast.Call) else 2 if isinstance(part, ast.Yield) else 0
             name = words.call_name(part) if isinstance(part, ast.Call) else "yield"
             if rank > 0:
@@ -207,21 +207,8 @@ def chosen(bones: Skeleton, known: int) -> Skeleton:
 
 def _sends(value: ast.expr) -> bool:
     """Whether an expression calls what may be the end of a signal's path."""
-    return any(isinstance(part, ast.Call) and words.rank(part) >= 1 for part in _own_nodes(value))
+    return any(isinstance(part, ast.Call) and words.rank(part) >= 1 for part in nodes.inside(value, without=ast.Lambda))
 
 
 def _as_statement(value: ast.expr) -> ast.stmt:
     return ast.copy_location(ast.Expr(value=value), value)
-
-
-def _own_nodes(node: ast.AST) -> list[ast.AST]:
-    """All nodes of a statement but those inside a lambda."""
-    found: list[ast.AST] = []
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, ast.Lambda):
-            continue
-        found.append(part)
-        waiting += ast.iter_child_nodes(part)
-    return found
