@@ -1,4 +1,5 @@
-"""What holds for every test: what it needs is probed, its environment is clean, and its id is harmless in the report.
+"""What holds for every test: what it needs is probed, its environment is clean, its temporary files lie in memory where
+there is room for them, and its id is harmless in the report.
 
 No fixture lives here; a room's fixtures stand in that room's own conftest.
 """
@@ -6,8 +7,11 @@ No fixture lives here; a room's fixtures stand in that room's own conftest.
 from __future__ import annotations
 
 import functools
+import gc
 import html
 import os
+import tempfile
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -21,6 +25,8 @@ DISTURBING = (
 )  # fmt: skip
 LOOPBACK = "127.0.0.1,localhost,::1"
 UNVERIFIED = "UNVERIFIED: "
+MEMORY = Path("/dev/shm")  # noqa: S108 - every folder in it is made by tempfile
+ROOM_BYTES = 1 << 30
 
 
 class Capability(Protocol):
@@ -34,6 +40,15 @@ class Capability(Protocol):
 
 def pytest_configure() -> None:
     clean_environment()
+    if "TMPDIR" not in os.environ and has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # asked for again when next needed
+
+
+def pytest_collection_finish() -> None:
+    """What was collected never becomes garbage, so no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +70,15 @@ def clean_environment() -> None:
     for name in DISTURBING:
         os.environ.pop(name, None)
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = LOOPBACK
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a lab fits into `folder` and may run programs there. A bot replaces its files dozens of times a second in
+    a lab, and ext4 writes a file that replaces another to the disk at once: 1.4 ms each, and 0.03 ms in memory."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    stat = os.statvfs(folder)
+    return not stat.f_flag & os.ST_NOEXEC and stat.f_bavail * stat.f_frsize >= ROOM_BYTES
 
 
 @functools.cache

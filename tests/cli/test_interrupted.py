@@ -37,8 +37,7 @@ def started(place: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@pytest.mark.parametrize("at", ["send the canaries", "receipt: guard"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("number", "at"), [(signal.SIGTERM, "send the canaries"), (signal.SIGINT, "receipt: guard")])
 def test_an_interrupted_verify_takes_everything_down(number: signal.Signals, at: str, tmp_path: Path) -> None:
     """In the middle of a canary or of a fault: exit 3, no process, no folder, no change."""
     deployment = attached(tmp_path, "trades_rightly", loop=True)

@@ -16,7 +16,7 @@ import psutil
 @contextmanager
 def scratch_place() -> Iterator[Path]:
     """A short folder for everything temporary: a unix socket's path must stay below 108 bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="t-"))
     try:
         yield folder
     finally:
