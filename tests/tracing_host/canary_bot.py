@@ -71,6 +71,14 @@ BOT = """
                 time.sleep(600)
             os._exit(0)
         os.read(reader, 2)
+    def ask_a_daemon(fifo):
+        reader, writer = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                with open(fifo) as told: os.write(writer, told.read().encode())
+            os._exit(0)
+        return os.read(reader, 9).decode()
     def fork_and_leave():
         pid = os.fork()
         if pid == 0: os._exit(9)

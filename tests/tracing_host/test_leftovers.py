@@ -47,6 +47,21 @@ def test_calls_at_once_do_not_disturb_each_other(host: CanaryHost) -> None:
     assert left_of(host.plan) == [host.pid]
 
 
+def test_a_daemon_of_a_call_that_still_runs_is_left_alone(host: CanaryHost, tmp_path: Path) -> None:
+    """It has no parent but the fork server any more, as one that was left behind; another call's end spares it."""
+    fifo, answers = tmp_path / "fifo", []
+    os.mkfifo(fifo)
+    thread = threading.Thread(target=lambda: answers.append(run(host, "ask_a_daemon", args=[str(fifo)])))
+    thread.start()
+    with fifo.open("w", encoding="ascii") as tell:  # opens when the daemon has opened its end
+        other = run(host, "pid")
+        tell.write("spared")
+    thread.join()
+
+    assert (answers[0].outcome, answers[0].returned) == ("returned", "'spared'")
+    assert (other.outcome, other.notes) == ("returned", [])
+
+
 def test_event_loop_of_import_is_each_forks_own(host: CanaryHost) -> None:
     """Forks that run at once on the loop which import made do not wake for each other's sockets."""
     answers: dict[str, str] = {}

@@ -144,8 +144,8 @@ def images(call: dict[str, Any], plan: dict[str, Any]) -> dict[str, str]:
 
 def _isolate(call: dict[str, Any], plan: dict[str, Any], post: Post) -> None:
     private = images(call, plan)
-    if private and post.namespace:
-        isolation.enter()
+    if post.namespace:
+        isolation.enter()  # with nothing to cover too: by its namespace a fork's daemon is told from one left behind
         isolation.cover(private)
     descriptors.renew(sorted(private, key=len, reverse=True), post.moved)
     loops.renew()
