@@ -56,11 +56,13 @@ class _Schema(msgspec.Struct):
     schema: int
 
 
+_SCHEMA = msgspec.json.Decoder(_Schema)
+
 D = TypeVar("D", bound=Document)
 
 
-def read_state(path: Path, kind: type[D], *, schema: int) -> D:
-    """Read `path` as `kind`. Raises StateMissing, StateCorrupt, StateSchemaUnknown, OSError."""
+def read_state(path: Path, kind: msgspec.json.Decoder[D], *, schema: int) -> D:
+    """Read `path` as what `kind` decodes. Raises StateMissing, StateCorrupt, StateSchemaUnknown, OSError."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
@@ -68,16 +70,16 @@ def read_state(path: Path, kind: type[D], *, schema: int) -> D:
             path, f"{path} is missing; put it back from a backup, or copy {path.name} from the bot's defaults/"
         ) from None
     try:
-        found = msgspec.json.decode(raw, type=_Schema).schema
+        found = _SCHEMA.decode(raw).schema
         if found != schema:
             raise StateSchemaUnknown(
                 path, f"{path} has schema {found}, this version knows schema {schema}; run the version that wrote it"
             )
-        document = msgspec.json.decode(raw, type=kind)
+        document = kind.decode(raw)
         if document.sha256 and document.sha256 != checksum(msgspec.json.decode(raw)):
             raise StateCorrupt(path, f"{path} does not match its own checksum; it was changed or damaged")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StateCorrupt(path, f"{path} is not readable as {kind.__name__}: {error}") from None
+        raise StateCorrupt(path, f"{path} is not readable as {kind.type.__name__}: {error}") from None
     return document
 
 

@@ -105,6 +105,16 @@ class Profiles(Document, kw_only=True):
     profiles: dict[str, Profile]
 
 
+# Made once: a decoder looks through its type when it is made, and never again.
+KILL_SWITCH = msgspec.json.Decoder(KillSwitch)
+FREEZES = msgspec.json.Decoder(Freezes)
+SELF_HEALING = msgspec.json.Decoder(SelfHealing)
+POSITIONS = msgspec.json.Decoder(Positions)
+COOLDOWNS = msgspec.json.Decoder(Cooldowns)
+WEIGHTS = msgspec.json.Decoder(Weights)
+PROFILES = msgspec.json.Decoder(Profiles)
+
+
 @dataclass(slots=True, kw_only=True)
 class Memory:
     """Everything under `state/`, read at one moment. Methods write through."""
@@ -148,13 +158,13 @@ def recall(home: Home, journal: Journal) -> Memory:
     intents = open_log(state / "intents.jsonl")
     return Memory(
         home=home,
-        kill_switch=read_state(state / "kill_switch.json", KillSwitch, schema=SCHEMA),
-        freezes=read_state(state / "governor_freezes.json", Freezes, schema=SCHEMA),
-        self_healing=read_state(state / "self_healing_threshold.json", SelfHealing, schema=SCHEMA),
+        kill_switch=read_state(state / "kill_switch.json", KILL_SWITCH, schema=SCHEMA),
+        freezes=read_state(state / "governor_freezes.json", FREEZES, schema=SCHEMA),
+        self_healing=read_state(state / "self_healing_threshold.json", SELF_HEALING, schema=SCHEMA),
         positions=_positions(home, journal),
         cooldowns=_cooldowns(home, journal, intents),
         weights=_weights(home, journal),
-        profiles=read_state(state / "symbol_profiles.json", Profiles, schema=SCHEMA).profiles,
+        profiles=read_state(state / "symbol_profiles.json", PROFILES, schema=SCHEMA).profiles,
         intents=intents,
     )
 
@@ -163,7 +173,7 @@ def _positions(home: Home, journal: Journal) -> dict[str, Position]:
     """Start empty after corruption: reconciliation with the broker fills the book in the same cycle."""
     path = home.state / "positions.json"
     try:
-        return read_state(path, Positions, schema=SCHEMA).positions
+        return read_state(path, POSITIONS, schema=SCHEMA).positions
     except StateCorrupt as error:
         kept = move_aside(path, replacement=msgspec.json.encode(Positions(schema=SCHEMA, positions={})))
         journal.error("state_corrupt", file=str(path), kept_as=str(kept), why=str(error))
@@ -174,7 +184,7 @@ def _cooldowns(home: Home, journal: Journal, intents: IntentLog) -> dict[str, fl
     """After corruption the intent log says when each symbol was last traded."""
     path = home.state / "cooldowns.json"
     try:
-        return read_state(path, Cooldowns, schema=SCHEMA).cooldowns
+        return read_state(path, COOLDOWNS, schema=SCHEMA).cooldowns
     except StateCorrupt as error:
         symbols = {intent.symbol for intent in intents.intents.values()}
         last = {symbol: intents.last_order_at(symbol) for symbol in symbols}
@@ -192,7 +202,7 @@ def _weights(home: Home, journal: Journal) -> Weights:
         journal.error("state_missing", file=str(path))
         return empty
     try:
-        return read_state(path, Weights, schema=SCHEMA)
+        return read_state(path, WEIGHTS, schema=SCHEMA)
     except StateCorrupt as error:
         kept = move_aside(path, replacement=msgspec.json.encode(empty))
         journal.error("state_corrupt", file=str(path), kept_as=str(kept), why=str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.catalogue import built
@@ -13,16 +14,18 @@ from harness.vocabulary import Gate, Outcome, Stage, Trace
 
 
 def place(trace: Trace, deployment: Deployment) -> Trace:
-    """The trace with each gate's stage and failure point filled in, and its files named relative to the bot."""
+    """The trace with each gate's stage and failure point filled in, and the bot's files named as their owner knows
+    them: relative to the folder above the bot's own."""
+    above = f"{deployment.root.parent}/"
 
     def told(text: str) -> str:
-        return relative(text, deployment)
+        return text.replace(above, "")
 
     return dataclasses.replace(
         trace,
         detail=told(trace.detail),
         detail_at=told(trace.detail_at),
-        gates=tuple(_placed(gate, deployment) for gate in trace.gates),
+        gates=tuple(_placed(gate, deployment, told) for gate in trace.gates),
         lineage=tuple(
             dataclasses.replace(line, steps=tuple(dataclasses.replace(s, file=told(s.file)) for s in line.steps))
             for line in trace.lineage
@@ -38,12 +41,7 @@ def place(trace: Trace, deployment: Deployment) -> Trace:
     )
 
 
-def relative(text: str, deployment: Deployment) -> str:
-    """`text` with the bot's files named as their owner knows them: relative to the folder above the bot's own."""
-    return text.replace(f"{deployment.root.parent}/", "")
-
-
-def _placed(gate: Gate, deployment: Deployment) -> Gate:
+def _placed(gate: Gate, deployment: Deployment, told: Callable[[str], str]) -> Gate:
     gates = deployment.toml.gates
     family = gate.label.partition("_")[0]
     point = gates.get(gate.label) or gates.get(gate.condition) or gates.get(f"{family}_*") or ""
@@ -51,10 +49,10 @@ def _placed(gate: Gate, deployment: Deployment) -> Gate:
     stage = built()[point].sheet.stage if point in built() else gate.stage or stage_of(where, deployment)
     return dataclasses.replace(
         gate,
-        file=relative(gate.file, deployment),
-        value=relative(gate.value, deployment),
-        limit=relative(gate.limit, deployment),
-        why=relative(gate.why, deployment),
+        file=told(gate.file),
+        value=told(gate.value),
+        limit=told(gate.limit),
+        why=told(gate.why),
         stage=stage,
         failure_point=point,
     )

@@ -34,6 +34,9 @@ class Book(Document, kw_only=True):
     entries: dict[str, float]
 
 
+BOOK = msgspec.json.Decoder(Book)
+
+
 def _child(source: str, *arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", source, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False, **options)  # type: ignore[call-overload, no-any-return]
@@ -145,7 +148,7 @@ def test_state_comes_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "book.json"
     write_state(path, Book(schema=1, entries={"AAPL": 7.0}), sealed=True)
 
-    assert read_state(path, Book, schema=1).entries == {"AAPL": 7.0}
+    assert read_state(path, BOOK, schema=1).entries == {"AAPL": 7.0}
     assert len(json.loads(path.read_bytes())["sha256"]) == 64
 
 
@@ -171,7 +174,7 @@ def test_damaged_state_is_called_corrupt(tmp_path: Path, damage: object) -> None
     path.write_bytes(damage(path.read_bytes()))
 
     with pytest.raises(StateCorrupt, match=re.escape(str(path))):
-        read_state(path, Book, schema=1)
+        read_state(path, BOOK, schema=1)
 
 
 def test_a_newer_schema_and_a_missing_file_are_told_apart_from_damage(tmp_path: Path) -> None:
@@ -180,9 +183,9 @@ def test_a_newer_schema_and_a_missing_file_are_told_apart_from_damage(tmp_path: 
     path.write_bytes(b'{"schema": 2, "anything": true}')
 
     with pytest.raises(StateSchemaUnknown, match="schema 2, this version knows schema 1"):
-        read_state(path, Book, schema=1)
+        read_state(path, BOOK, schema=1)
     with pytest.raises(StateMissing, match="is missing"):
-        read_state(tmp_path / "other.json", Book, schema=1)
+        read_state(tmp_path / "other.json", BOOK, schema=1)
 
 
 def test_a_file_moved_aside_twice_keeps_both(tmp_path: Path) -> None:

@@ -39,12 +39,22 @@ class Reach:
         return len(set(self.outcomes.get(site, {}).values())) > 1
 
 
+_KNOWN_MAX = 4096
+_known: dict[tuple[object, ...], tuple[Bones, Reach]] = {}
+"""What was found for a scope. A host says each site once, so its skeletons are the same lists in record after record;
+each is kept with what was found, so that its id stays its own."""
+
+
 def reach(run: Run, fn: int, loop: int) -> Reach:
     """Analyse one scope: a function (`loop` -1), or the body of one of its loops."""
     skeleton = run.sites[fn].get("skeleton", [])
-    if loop >= 0:
-        skeleton = _loop_body(skeleton, loop) or []
-    return _Analysis(run, skeleton, whole=loop < 0).result
+    key = (id(skeleton), loop, run.carriers, frozenset(run.signal_loops))
+    if key not in _known:
+        if len(_known) >= _KNOWN_MAX:
+            _known.clear()
+        bones = skeleton if loop < 0 else _loop_body(skeleton, loop) or []
+        _known[key] = skeleton, _Analysis(run, bones, whole=loop < 0).result
+    return _known[key][1]
 
 
 def _loop_body(bones: Bones, loop: int) -> Bones | None:
