@@ -11,6 +11,8 @@ import pytest
 from docs import generate
 
 ROOT = generate.DOCS.parent
+OF_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "ARGS", "BOT", "FULL", "RUNS", "TESTS", "WORKERS"}
+"""What `make test` leaves in the environment of its tests, the words on its own command line among it."""
 # says what it was called with; $FAILS is the module that fails, with the code after the colon
 RECORDER = """#!/bin/sh
 echo "$* bytecode=${PYTHONDONTWRITEBYTECODE-kept}" >> calls.txt
@@ -35,7 +37,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def make(clone: Path, *arguments: str, fails: str = "none:0") -> subprocess.CompletedProcess[str]:
-    environ = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    environ = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
     return subprocess.run(
         ["make", *arguments],
         cwd=clone,
@@ -90,7 +92,7 @@ def test_tests_run_sealed(clone: Path) -> None:
     assert made.returncode == 0
     assert sealed == "-m harness.lab.egress"
     assert pytest_words == (
-        ".venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal "
+        f".venv/bin/python -m pytest -n {os.sysconf('SC_NPROCESSORS_ONLN') + 1} --maxprocesses 4 --dist worksteal "
         "--html=reports/tests.html --self-contained-html --junitxml=reports/junit.xml tests/docs"
     )
 
