@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from harness.tracing.host import Call, CanaryHost
+from tests.tracing_host.bots import hosted
 from tests.tracing_host.canary_bot import run
 
 SIGNALS = [{"symbol": "AAPL", "score": 3.5}, {"symbol": "MSFT", "score": 2.0}]
@@ -63,6 +66,36 @@ def test_seed_decides_chance(host: CanaryHost) -> None:
     same, again, other = (run(host, "dice", seed=seed).returned for seed in (1, 1, 2))
 
     assert same == again != other
+
+
+NUMPY = """
+    import sys
+    from importlib.util import LazyLoader, find_spec, module_from_spec
+
+    spec = find_spec("numpy")
+    spec.loader = LazyLoader(spec.loader)
+    numpy = sys.modules["numpy"] = module_from_spec(spec)
+    spec.loader.exec_module(numpy)
+    if {loaded}: numpy.random
+
+    def decide():
+        if "numpy.random" not in sys.modules: return "not loaded"
+        return numpy.random.random()
+"""
+
+
+def test_seed_decides_numpys_chance_too(tmp_path: Path) -> None:
+    """The same seed is the same number where the bot has loaded numpy; where it would only on first use, it stays
+    unloaded."""
+    for place in ("used", "unused"):
+        (tmp_path / place).mkdir()
+    with hosted(tmp_path / "used", NUMPY.replace("{loaded}", "True")) as host:
+        same, again, other = (run(host, "decide", seed=seed).returned for seed in (1, 1, 2))
+    with hosted(tmp_path / "unused", NUMPY.replace("{loaded}", "False")) as host:
+        untouched = run(host, "decide", seed=1).returned
+
+    assert same == again != other
+    assert untouched == "'not loaded'"
 
 
 def test_environment_of_a_call_is_its_own(host: CanaryHost) -> None:

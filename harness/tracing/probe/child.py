@@ -130,9 +130,9 @@ def _settle(call: dict[str, Any], plan: dict[str, Any], post: Post, reply: _Repl
     _isolate(call, plan, post)
     os.chdir(plan["cwd"])
     random.seed(call["seed"])
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(call["seed"] % 2**32)
+    random_numbers = sys.modules.get("numpy.random")  # not numpy: asking a lazily loaded one for anything loads it
+    if random_numbers is not None:
+        random_numbers.seed(call["seed"] % 2**32)
     notes.forget()
     contain.release(reply.exiting)
 
