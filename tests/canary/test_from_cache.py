@@ -115,17 +115,24 @@ def test_the_deployment_is_not_changed(deployment: Deployment, cached: Bench) ->
     assert before == after
 
 
+def timed(made: Bench, count: int) -> float:
+    """How long one look at the whole cache takes, in seconds; each of its signals has a fate."""
+    started_s = time.monotonic()
+    run = from_cache(made)
+    took_s = time.monotonic() - started_s
+    assert len(run.fates) == count
+    return took_s
+
+
 def test_two_hundred_signals_take_less_than_two_seconds(deployment: Deployment) -> None:
-    """On a warm host, and the time grows no faster than the number of signals (with room for a loaded machine)."""
+    """On a warm host, and the time grows no faster than the number of signals. The quickest of three looks counts, and
+    it has room: the machine may be busy with other tests."""
     took_s = {}
     for count in (50, 200):
         write_cache(deployment, count)
         with bench(deployment, at_s=cache_time(deployment), processes=False) as made:
             assert made.host.pid
-            started_s = time.process_time(), time.monotonic()
-            run = from_cache(made)
-            took_s[count] = time.monotonic() - started_s[1]
-        assert len(run.fates) == count
+            took_s[count] = min(timed(made, count) for _ in range(3))
 
     assert took_s[200] < 2.0
     assert took_s[200] < took_s[50] * 4 * 2
