@@ -28,37 +28,41 @@ class Left:
     """What was left in the state, and the words that the verdict must have for it."""
 
     name: str
-    state: dict[str, str]
+    stem: str
+    text: str
     says: tuple[str, ...]
 
 
 LEFT = (
     Left(
-        name="an active freeze and torn weights",
-        state={
-            "governor_freezes": json.dumps({"schema": 1, "freezes": FROZEN}),
-            "signal_weights": '{"schema": 1, "weig',
-        },
-        says=("governor_freezes.json", "performance", "FP-3.1", "signal_weights.json"),
+        name="an active freeze",
+        stem="governor_freezes",
+        text=json.dumps({"schema": 1, "freezes": FROZEN}),
+        says=("governor_freezes.json", "performance", "FP-3.1"),
     ),
     Left(
         name="a freeze flag",
-        state={"pre_market_freeze": ""},
+        stem="pre_market_freeze",
+        text="",
         says=("pre_market_freeze.flag", "FP-3.1", "decide.py:"),
     ),
     Left(
         name="sixteen recorded positions",
-        state={"positions": json.dumps({"schema": 1, "positions": HELD})},
+        stem="positions",
+        text=json.dumps({"schema": 1, "positions": HELD}),
         says=("FP-3.2", "16 positions are open; 16 is the limit", "max_positions (16 against 16)"),
     ),
     Left(
         name="weights that nobody learned",
-        state={"signal_weights": json.dumps({"schema": 1, "weight_bands": {}})},
+        stem="signal_weights",
+        text=json.dumps({"schema": 1, "weight_bands": {}}),
         says=("FP-2.1", "signal_weights.json", "weights_not_initialised (0 against 21)"),
     ),
+    Left(name="torn weights", stem="signal_weights", text='{"schema": 1, "weig', says=("signal_weights.json",)),
     Left(
         name="a kill switch",
-        state={"kill_switch": json.dumps({"schema": 1, "active": True, "reason": "stopped by hand", "since": AT_S})},
+        stem="kill_switch",
+        text=json.dumps({"schema": 1, "active": True, "reason": "stopped by hand", "since": AT_S}),
         says=("kill_switch (True)", "decide.py:"),
     ),
 )
@@ -67,7 +71,7 @@ LEFT = (
 @pytest.mark.parametrize("left", LEFT, ids=lambda left: left.name.replace(" ", "-"))
 def test_what_was_left_in_the_state_is_red_and_named(left: Left, tmp_path: Path) -> None:
     """RED with the file, the value and the limit; the deployment keeps every byte and every time."""
-    deployment = deployed(tmp_path, **left.state)
+    deployment = deployed(tmp_path, **{left.stem: left.text})
     before = tree_hash(tmp_path)
     document = verify(deployment, quick(at_s=AT_S))
     told = " ".join(reason.text for reason in document.reasons)
@@ -80,7 +84,7 @@ def test_what_was_left_in_the_state_is_red_and_named(left: Left, tmp_path: Path)
 
 def test_clean_ignores_what_was_left(tmp_path: Path) -> None:
     """From declared defaults both canaries trade: the code is well, the deployment is not."""
-    deployment = deployed(tmp_path, **{stem: text for left in LEFT for stem, text in left.state.items()})
+    deployment = deployed(tmp_path, **{left.stem: left.text for left in LEFT if left.name != "torn weights"})
     before = tree_hash(tmp_path)
     document = verify(deployment, quick(at_s=AT_S, clean=True))
 

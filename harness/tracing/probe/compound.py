@@ -159,7 +159,7 @@ def _bound_names(body: list[ast.stmt]) -> list[str]:
         {
             part.id
             for statement in body
-            for part in ast.walk(statement)
+            for part in nodes.inside(statement)
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
         }
     )
@@ -250,7 +250,7 @@ def rewrite_match(rewriter: Rewriter, node: ast.Match) -> Written:
         exits=[*map(terminal, bodies), ""],
         **_names([*bodies, []]),
         calls=[call for act in acts for call in act[1]],
-        names=sorted({part.id for part in ast.walk(node.subject) if isinstance(part, ast.Name)}),
+        names=sorted({part.id for part in nodes.inside(node.subject) if isinstance(part, ast.Name)}),
     )
     node.subject = build.bind(subject, rewriter.expression(node.subject))
     told = [scope.door("see1", site, build.const(index), build.load(subject)) for index in range(len(bodies) + 1)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TypeVar
 
-from . import build, sites, words
+from . import build, nodes, sites, words
 from .conditions import Cells, Condition, Keep, Locals, is_boolean
 from .scope import Scope
 
@@ -244,4 +244,4 @@ def record(scope: Scope, site: int, outcome: bool | int, values: list[ast.expr],
 
 
 def _suspends(node: ast.expr) -> bool:
-    return any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr) for part in ast.walk(node))
+    return any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr) for part in nodes.inside(node))

@@ -40,7 +40,6 @@ class Module(ast.NodeVisitor):
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """A lambda outside every function, such as one in a table of rules."""
         Expressions(self._outside).visit(node)
-        nodes.locate(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
         """What runs at import is left alone."""

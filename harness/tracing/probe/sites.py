@@ -11,7 +11,6 @@ from typing import Any
 Site = dict[str, Any]
 
 SITES: list[Site] = []
-FUNCTIONS: list[int] = []
 OF_FUNCTION: dict[int, list[int]] = {}
 """The sites of each function, so that a record costs what was met and not what there is."""
 _STEPS: dict[str, list[int]] = {}
@@ -23,9 +22,7 @@ def add(kind: str, **fields: Any) -> int:
     """Write one site and return its number."""
     SITES.append({"k": kind, **fields})
     number = len(SITES) - 1
-    if kind == "fn":
-        FUNCTIONS.append(number)
-    else:
+    if kind != "fn":
         OF_FUNCTION.setdefault(fields["fn"], []).append(number)
     if kind == "step":
         _STEPS.setdefault(fields["name"], []).append(number)
@@ -41,14 +38,14 @@ def complete(number: int, *, skeleton: list[Any], calls: list[tuple[str, int]], 
 def forget(known: int) -> None:
     """Take back the sites of a module that could not be rewritten: all from this number on."""
     del SITES[known:]
-    FUNCTIONS[:] = [number for number in FUNCTIONS if number < known]
     for table in (OF_FUNCTION, _STEPS):
         for numbers in table.values():
             numbers[:] = [number for number in numbers if number < known]
     _CALLERS.clear()
     _CARRIERS.clear()
-    for number in FUNCTIONS:
-        _link(number)
+    for number, site in enumerate(SITES):
+        if site["k"] == "fn":
+            _link(number)
 
 
 def carriers() -> list[str]:
