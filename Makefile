@@ -15,9 +15,8 @@ PYTHON = $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	    $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 && echo $$p && exit; \
 	  done; python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo python3)
 PY := .venv/bin/python
-# How many tests run at once: one more than there are processors, for tests of processes wait a good deal; four at most,
-# for each brings venues and processes of its own.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# How many tests run at once: one per processor, four at most (each brings venues and processes of its own).
+WORKERS ?= logical
 PYTEST = $(PY) -m harness.lab.egress -- $(PY) -m pytest
 TYPED := bot chaos conftest.py docs fixtures fp_tests harness requirements tests
 

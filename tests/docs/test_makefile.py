@@ -92,7 +92,7 @@ def test_tests_run_sealed(clone: Path) -> None:
     assert made.returncode == 0
     assert sealed == "-m harness.lab.egress"
     assert pytest_words == (
-        f".venv/bin/python -m pytest -n {os.sysconf('SC_NPROCESSORS_ONLN') + 1} --maxprocesses 4 --dist worksteal "
+        ".venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal "
         "--html=reports/tests.html --self-contained-html --junitxml=reports/junit.xml tests/docs"
     )
 
