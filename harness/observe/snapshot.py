@@ -151,6 +151,10 @@ class Snapshot:
     limits: Mapping[Limit, float] = field(default_factory=lambda: dict(CATALOGUE_LIMITS))
     canary: Seen[tuple[CanaryResult, ...]] | Unseen = NOT_LOOKED
 
+    def age_s(self, at_s: float | None) -> float | None:
+        """How long before this look that was, in seconds (below 0: it is stamped in the future); None for no time."""
+        return None if at_s is None else self.now_s - at_s
+
     def at_venue(self) -> VenueFacts:
         """The venue's facts; raises `NotApplicable` for a bot without one."""
         if self.venue is None:

@@ -47,7 +47,7 @@ class DaemonLife(Evidence):
 def daemon_life(snapshot: Snapshot) -> Finding[DaemonLife]:
     """A live process that is not stopped, and a heartbeat within its limit."""
     daemon = snapshot.services[Service.FLOW_DAEMON].value
-    age_s = None if daemon.heartbeat_at_s is None else snapshot.now_s - daemon.heartbeat_at_s
+    age_s = snapshot.age_s(daemon.heartbeat_at_s)
     limit_s = snapshot.limits[Limit.HEARTBEAT_AGE_S]
     life = DaemonLife(
         state=daemon.state,

@@ -53,7 +53,7 @@ def threshold(snapshot: Snapshot) -> Finding[Threshold]:
     """No raise is recorded, or the recorded one is over."""
     usual, lasts_s = snapshot.limits[Limit.ENTRY_SCORE], snapshot.limits[Limit.RAISED_THRESHOLD_S]
     losses, raised_at_s = _recorded(snapshot)
-    age_s = None if raised_at_s is None else snapshot.now_s - raised_at_s
+    age_s = snapshot.age_s(raised_at_s)
     # The bot counts a raise that is stamped in the future as one that stands.
     in_force = age_s is not None and age_s < lasts_s
     found = Threshold(

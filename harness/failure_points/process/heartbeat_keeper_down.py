@@ -51,7 +51,7 @@ def keeper_life(snapshot: Snapshot) -> Finding[KeeperLife]:
     """A live process that is not stopped, and a health report within its limit: the words in the report count for
     nothing here, only its time."""
     keeper = snapshot.services[Service.HEARTBEAT_KEEPER].value
-    age_s = None if keeper.heartbeat_at_s is None else snapshot.now_s - keeper.heartbeat_at_s
+    age_s = snapshot.age_s(keeper.heartbeat_at_s)
     limit_s = snapshot.limits[Limit.HEARTBEAT_AGE_S]
     life = KeeperLife(
         state=keeper.state,
