@@ -40,7 +40,7 @@ def main(first: int, last: int) -> None:
     door.stand()
     for seed in range(first, last):
         stranger = generate.generate(seed)
-        truth = oracle.unprobed(stranger, watched=False)
+        truth = oracle.unprobed(stranger)
         namespace: dict[str, Any] = {"__name__": "stranger"}
         exec(rewrite.compiled(stranger.source, f"stranger_{seed}.py"), namespace)  # noqa: S102 - generated here
         signals = copy.deepcopy(stranger.signals)

@@ -73,12 +73,17 @@ def play(namespace: dict[str, Any], signals: list[dict[str, Any]], *, watched: s
     return Seen(returned, error, venue.orders, logged, signals, dict(lines))
 
 
-def unprobed(stranger: Stranger, *, watched: bool = True) -> Seen:
-    """The truth. `watched` False: without `sys.settrace`, under which CPython 3.13.0 can crash when it reads locals."""
+def unprobed(stranger: Stranger) -> Seen:
+    """The truth: before Python 3.13 with the lines that each signal touched.
+
+    3.13.0 dies (SIGSEGV) when a tracer reads a name that a comprehension has too. What the generator knows does not
+    depend on the Python, so it is held against those lines where they can be had.
+    """
     file = f"stranger_{stranger.seed}.py"
     namespace: dict[str, Any] = {"__name__": "stranger"}
     exec(compile(stranger.source, file, "exec"), namespace)  # noqa: S102 - generated here
-    return play(namespace, copy.deepcopy(stranger.signals), watched=file if watched else "")
+    watched = file if sys.version_info < (3, 13) else ""
+    return play(namespace, copy.deepcopy(stranger.signals), watched=watched)
 
 
 def disagreement(stranger: Stranger, seen: Seen) -> str:
