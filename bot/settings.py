@@ -73,6 +73,7 @@ class Settings(BaseModel):
     quote_max_age_s: Seconds = 60.0
     take_profit_share: Share = 0.04
     stop_loss_share: Share = 0.02
+    entry_max_age_s: Seconds = 900.0
     max_hold_s: Annotated[float, Field(ge=60, le=31_536_000)] = 432_000.0
 
     guard_max_shares: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000

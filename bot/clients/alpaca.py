@@ -126,7 +126,8 @@ class Alpaca:
             symbol=ticket.symbol,
             qty=ticket.qty,
             side=OrderSide(ticket.side),
-            time_in_force=TimeInForce.DAY,
+            # The legs live as long as their parent may: those of a day order end at the close, and the position stays.
+            time_in_force=TimeInForce.GTC,
             limit_price=float(ticket.limit_price),
             order_class=OrderClass.BRACKET,
             take_profit=TakeProfitRequest(limit_price=float(ticket.take_profit)),

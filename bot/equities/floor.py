@@ -15,8 +15,6 @@ from bot.orders.reconcile import Difference
 from bot.orders.submit import Submitted
 from bot.settings import Settings
 
-DAY_S = 86_400.0
-
 
 @dataclass(slots=True, kw_only=True)
 class Floor:
@@ -32,10 +30,9 @@ class Floor:
     _pending: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Day orders that the venue has and that are not filled yet hold money and a place like positions."""
+        """Orders that the venue has and that are not filled yet hold money and a place like positions."""
         for intent in self.memory.intents.working():
-            fresh = self.now - intent.at < DAY_S
-            if intent.kind == "entry" and fresh and intent.symbol not in self.holdings:
+            if intent.kind == "entry":
                 self._pending[intent.symbol] = (intent.qty, intent.notional_usd)
 
     @property
@@ -82,9 +79,9 @@ class Floor:
         self._spent_usd += order.qty * order.limit_price
 
     def _held_usd(self, symbol: str) -> float:
-        if symbol in self.holdings:
-            return abs(self.holdings[symbol].market_value_usd)
-        return self._pending[symbol][1] if symbol in self._pending else 0.0
+        """What is held, or what will be when the order of which it is a part has filled."""
+        held_usd = abs(self.holdings[symbol].market_value_usd) if symbol in self.holdings else 0.0
+        return max(held_usd, self._pending[symbol][1] if symbol in self._pending else 0.0)
 
 
 def signal_of(cluster: Cluster) -> str:

@@ -11,7 +11,10 @@ from bot.journal import Journal
 from bot.orders.intents import IntentLog
 from bot.orders.ticket import ID_PREFIX
 
-ENDED = frozenset({"filled", "canceled", "expired", "rejected", "replaced", "done_for_day"})
+ENDED = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
+LOOKBACK_S = 172_800.0
+FORGOTTEN_S = 86_400.0
+"""A day without a trace of an order that it had accepted, and the venue has forgotten it: a paper account was reset."""
 
 
 class Venue(Protocol):
@@ -55,21 +58,28 @@ def settle_intents(log: IntentLog, venue: Venue, *, now: float, settle_s: float,
 def follow_orders(log: IntentLog, venue: Venue, *, now: float) -> list[str]:
     """Close the intents whose orders have ended. Returns our orders that no intent explains (there must be none).
 
-    Looks back to the oldest working intent, at most two days. Raises CallFailed, OSError.
+    Looks back to the oldest intent, at most two days; a working order that is older is asked for by its id. One that
+    was given up and came after all counts again. Raises CallFailed, OSError.
     """
     ours = list(log.intents.values())
     if not ours:
         return []
-    since = max(min(intent.at for intent in ours) - 1.0, now - 172_800)
-    unexplained: list[str] = []
-    for order in venue.orders_since(since):
-        intent = log.intents.get(order.client_order_id)
-        if intent is not None:
-            if intent.is_working and has_ended(order):
-                log.resolve(intent.client_order_id, "closed", why=order.status)
-        elif order.client_order_id.startswith(ID_PREFIX) and order.submitted_at > (log.recovered_at or 0.0):
-            unexplained.append(order.client_order_id)
-    return unexplained
+    since = max(min(intent.at for intent in ours) - 1.0, now - LOOKBACK_S)
+    listed = {order.client_order_id: order for order in venue.orders_since(since)}
+    for known, order in listed.items():
+        if known in log.intents and log.intents[known].event == "absent":
+            log.resolve(known, "accepted", venue_order_id=order.venue_order_id, why=f"came late: {order.status}")
+    for intent in log.working():
+        found = listed.get(intent.client_order_id) or venue.order(intent.client_order_id)
+        if found is not None and has_ended(found):
+            log.resolve(intent.client_order_id, "closed", why=found.status)
+        elif found is None and now - intent.at > FORGOTTEN_S:
+            log.resolve(intent.client_order_id, "closed", why="the venue no longer knows it")
+    return [
+        known
+        for known, order in listed.items()
+        if known not in log.intents and known.startswith(ID_PREFIX) and order.submitted_at > (log.recovered_at or 0.0)
+    ]
 
 
 def has_ended(order: PlacedOrder) -> bool:

@@ -20,7 +20,7 @@ def test_a_golden_flow_becomes_one_bracket_order(world: World) -> None:
     ask = world.venue.market.quote("AAPL").ask
     (submitted,) = report.submitted
 
-    assert (order.symbol, order.side, order.order_class, order.time_in_force) == ("AAPL", "buy", "bracket", "day")
+    assert (order.symbol, order.side, order.order_class, order.time_in_force) == ("AAPL", "buy", "bracket", "gtc")
     assert order.client_order_id == submitted.client_order_id
     assert order.limit_price == ask
     assert order.qty is not None
