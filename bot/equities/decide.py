@@ -15,6 +15,7 @@ from bot.clients import deadline
 from bot.clients.errors import CallFailed, Rejected
 from bot.durable.state_file import StateUnusable
 from bot.equities import gates
+from bot.equities.cache import FUTURE_TOLERANCE_S
 from bot.equities.clusters import Cluster
 from bot.equities.desk import Desk, build_desk
 from bot.equities.floor import Floor, adopt, limits_of, signal_of
@@ -161,7 +162,9 @@ def is_reconciled(desk: Desk, floor: Floor) -> bool:
         )
     if differences:
         memory.save_positions()
-    return True
+    if desk.unfollowed is not None:
+        desk.decisions.blocked("reconciliation", value=desk.unfollowed, limit="our orders compared with our intents")
+    return desk.unfollowed is None
 
 
 def is_worth_it(desk: Desk, floor: Floor, cluster: Cluster, score: float, regime: Regime) -> bool:
@@ -176,9 +179,10 @@ def is_worth_it(desk: Desk, floor: Floor, cluster: Cluster, score: float, regime
         decisions.blocked("regime_mismatch", symbol=symbol, value=f"poor in {regime}", limit="fair or good")
         return False
     theme = settings.theme_of(symbol)
-    if theme is not None and floor.theme_share(theme) + settings.position_share > settings.theme_limit_share:
-        share = floor.theme_share(theme) + settings.position_share
-        decisions.blocked("theme_limit", symbol=symbol, value=share, limit=settings.theme_limit_share, way_out=theme)
+    limit = settings.theme_limit_share
+    share = 0.0 if theme is None else floor.theme_share(theme, more_usd=floor.budget_usd(score))
+    if share > limit:
+        decisions.blocked("theme_limit", symbol=symbol, value=share, limit=limit, way_out=theme or "")
         return False
     return True
 
@@ -218,19 +222,13 @@ def price_and_size(desk: Desk, floor: Floor, cluster: Cluster, score: float) -> 
     if fault is not None:
         decisions.blocked("price_unusable", symbol=symbol, value=fault, limit=settings.max_spread_share)
         return None
-    age_s = floor.now - quote.at
-    if age_s > settings.quote_max_age_s:
+    age_s = time.time() - quote.at
+    if not -FUTURE_TOLERANCE_S <= age_s <= settings.quote_max_age_s:
         decisions.blocked("quote_stale", symbol=symbol, value=age_s, limit=settings.quote_max_age_s)
         return None
     buys = cluster["direction"] == "bullish"
     price = quote.ask if buys else quote.bid
-    budget_usd = gates.budget_usd(
-        score,
-        floor.threshold,
-        equity_usd=floor.account.equity_usd,
-        buying_power_usd=floor.buying_power_usd,
-        settings=settings,
-    )
+    budget_usd = floor.budget_usd(score)
     qty = math.floor(budget_usd / price)
     if qty < 1 or qty * price < settings.min_order_usd:
         limit_usd = max(price, settings.min_order_usd)

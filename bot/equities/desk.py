@@ -16,12 +16,16 @@ REQUIRED = ("alpaca_api_key", "alpaca_secret_key", "uw_api_key")
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """Cheap to make: nothing is connected before it is used."""
+    """Cheap to make: nothing is connected before it is used.
+
+    `unfollowed` says why this cycle could not compare the venue's orders with our intents; no entry goes out then.
+    """
 
     home: Home
     settings: Settings
     journal: Journal
     decisions: Decisions
+    unfollowed: str | None = None
     _venue: Alpaca | None = field(default=None, repr=False)
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.clients.broker import Account, Holding
+from bot.equities import gates
 from bot.equities.clusters import Cluster
 from bot.equities.state import Memory, Position
 from bot.orders.guard import Exposure, Limits
@@ -53,9 +54,19 @@ class Floor:
             return self.holdings[symbol].qty
         return self._pending[symbol][0] if symbol in self._pending else None
 
-    def theme_share(self, theme: str) -> float:
-        """The part of equity that a theme holds."""
-        usd = sum(self._held_usd(symbol) for symbol in self.settings.themes[theme])
+    def budget_usd(self, score: float) -> float:
+        """Dollars for an entry with this score."""
+        return gates.budget_usd(
+            score,
+            self.threshold,
+            equity_usd=self.account.equity_usd,
+            buying_power_usd=self.buying_power_usd,
+            settings=self.settings,
+        )
+
+    def theme_share(self, theme: str, *, more_usd: float) -> float:
+        """The part of equity that a theme would hold with so many dollars more."""
+        usd = more_usd + sum(self._held_usd(symbol) for symbol in self.settings.themes[theme])
         return usd / self.account.equity_usd if self.account.equity_usd > 0 else float("inf")
 
     def exposure(self, symbol: str, reference_price: float) -> Exposure:

@@ -36,10 +36,11 @@ def run_cycle(desk: Desk | None = None) -> CycleReport:
     desk = build_desk() if desk is None else desk
     began = time.monotonic()
     with deadline.within(desk.settings.cycle_deadline_s):
+        desk.unfollowed = None
         try:
             manage_exits(desk)
         except (CallFailed, StateUnusable, OSError) as error:
-            # Entries ask the same venue and the same files next, and write the refusal into the decisions log.
+            desk.unfollowed = str(error)  # entries are refused for it, should they not meet the same trouble first
             desk.journal.error("exits_failed", why=str(error))
         clusters = find_clusters(desk)
         submitted = decide_and_execute(clusters, desk=desk) if clusters else []

@@ -52,6 +52,10 @@ def submit(ticket: Ticket, *, venue: Venue, log: IntentLog, attempt: int) -> Sub
     except CallFailed as error:
         log.resolve(order_id, "rejected" if isinstance(error, Rejected) else "absent", why=str(error))
         raise
+    if placed.status == "rejected":
+        log.resolve(order_id, "rejected", venue_order_id=placed.venue_order_id, why="found rejected")
+        call = f"POST /v2/orders {order_id}"
+        raise Rejected(f"{call} was refused after all", call=call, status=None, code=None, extra={})
     log.resolve(order_id, "accepted", venue_order_id=placed.venue_order_id, why=placed.status)
     return Submitted(
         client_order_id=order_id,

@@ -111,6 +111,10 @@ def old_quote(world: World) -> None:
     world.venue.settings.quote_age_s = 600.0
 
 
+def quote_from_the_future(world: World) -> None:
+    world.venue.settings.quote_age_s = -600.0
+
+
 def _quotes(**changes: float) -> Callable[[Any], Any]:
     return lambda body: {"quotes": {symbol: {**quote, **changes} for symbol, quote in body["quotes"].items()}}
 

@@ -163,6 +163,34 @@ def test_more_orders_than_intents_stop_the_desk(world: World) -> None:
     assert world.blocked()[-1][0] == "kill_switch"
 
 
+def test_orders_that_cannot_be_compared_with_the_intents_stop_the_entries(world: World) -> None:
+    """The venue does not list its orders, so one too many would stay unseen: nothing new goes out in that cycle."""
+    decide_and_execute([world.cluster()])
+    with world.golden_flow("XOM"):
+        daemon.feed()
+    with world.venue.script.rule(Reply(500), method="GET", path="/v2/orders"):
+        refused = run_cycle().submitted
+    blocked = [value for label, value, _ in world.blocked() if label == "reconciliation"]
+
+    assert refused == ()
+    assert blocked == ["GET /v2/orders answered 500"]
+    assert [order.symbol for order in run_cycle().submitted] == ["XOM"]
+
+
+def test_an_order_that_is_found_rejected_does_not_stand(world: World) -> None:
+    """The answer was lost; asked by its id, the venue says that it refused: a refusal, and no order."""
+    body = {"id": "3f", "client_order_id": "eqd-", "status": "rejected", "submitted_at": "2026-12-01T15:30:00Z"}
+    with (
+        world.venue.script.rule(ResetBefore(), method="POST", path="/v2/orders"),
+        world.venue.script.rule(Reply(200, body), path="/v2/orders:by_client_order_id"),
+    ):
+        submitted = decide_and_execute([world.cluster()])
+
+    assert submitted == []
+    assert [label for label, _, _ in world.blocked()] == ["rejected_by_venue"]
+    assert events(world) == ["rejected"]
+
+
 def test_a_stalled_venue_does_not_hang_a_cycle(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer hangs; the cycle ends by its own deadline, and says why it sent nothing."""
     monkeypatch.setenv("CYCLE_DEADLINE_S", "0.6")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.clients.broker import Holding
-from bot.equities.decide import decide_and_execute
+from bot.equities.decide import decide_and_execute, open_floor
 from bot.orders.reconcile import compare_positions
 from fixtures.script import Mangle, Put, Reply
 from tests.bot.closed_gates import (
@@ -36,6 +36,7 @@ from tests.bot.closed_gates import (
     poor,
     poor_record,
     poor_regime,
+    quote_from_the_future,
     rule_for,
     sixteen,
     wide,
@@ -82,6 +83,7 @@ CASES = [
     Case("price_unusable", "not above 0", 0.02, zero_price),
     Case("price_unusable", "spread 0.1000 of the price", 0.02, wide),
     Case("quote_stale", pytest.approx(600, abs=5), 60, old_quote),
+    Case("quote_stale", pytest.approx(-600, abs=5), 60, quote_from_the_future),
     Case("below_minimum_order", 50, ANY, poor),
     Case("guard_price_band", ANY, 0.05, cluster=(("underlying_price", 10.0),)),
 ]
@@ -148,6 +150,31 @@ def test_six_orders_share_one_exposure(world: World) -> None:
 
     assert [order.symbol for order in submitted] == ["XOM"]
     assert [label for label, _, _ in world.blocked()] == ["guard_exposure"]
+
+
+def test_an_order_that_has_filled_in_part_counts_whole(world: World) -> None:
+    """Two shares are held and the others are on order: the guard counts what it will be."""
+    world.venue.market.set_quote("XOM", 120.40, 120.41, size=2)
+    (order,) = decide_and_execute([world.cluster("XOM")])
+    floor = open_floor(world.desk())
+
+    assert floor is not None
+    assert floor.holdings["XOM"].qty == 2
+    assert floor.exposure("XOM", 120.4).exposure_usd == pytest.approx(order.qty * order.limit_price)
+
+
+def test_a_theme_is_not_filled_beyond_its_limit_by_a_strong_score(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A score that earns 1.3 times the size is measured by that size: 9 % held and 13 % wanted are more than 20 %."""
+    monkeypatch.setenv("POSITION_SHARE", "0.10")
+    monkeypatch.setenv("GUARD_MAX_NOTIONAL_USD", "100000")
+    hold(world, "MSFT", usd=10_000.0)
+    submitted = decide_and_execute([world.cluster()])
+    ((label, value, limit),) = world.blocked()
+
+    assert (submitted, label, limit) == ([], "theme_limit", 0.2)
+    assert value == pytest.approx(0.22, abs=0.01)
 
 
 def test_size_is_reduced_to_buying_power(world: World) -> None:
