@@ -94,6 +94,15 @@ class Settings(BaseModel):
         except msgspec.DecodeError:
             raise ValueError('is no JSON; write it as {"theme": ["SYMBOL"]}') from None
 
+    @field_validator("alpaca_api_key", "alpaca_secret_key", "uw_api_key")
+    @classmethod
+    def _fits_a_header(cls, secret: SecretStr) -> SecretStr:
+        """HTTP libraries print a header that they cannot send, and a key in a log is a key lost."""
+        key = secret.get_secret_value()
+        if key.strip() and not all("!" <= letter <= "~" for letter in key):
+            raise ValueError("holds a space, a line break or a letter that no key has; export it without")
+        return secret
+
     @field_validator("alpaca_base_url", "alpaca_data_url", "uw_base_url")
     @classmethod
     def _origin(cls, url: str) -> str:
@@ -101,6 +110,8 @@ class Settings(BaseModel):
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("is no http(s) URL")
+        if parts.username is not None:
+            raise ValueError("must not hold a user or a password; keys have variables of their own")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError("would send the key unencrypted; use https")
         if parts.path.rsplit("/", 1)[-1] in {"v1", "v2", "api"}:

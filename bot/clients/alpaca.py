@@ -29,7 +29,7 @@ from bot.clients.errors import (
     transport_failure,
 )
 from bot.clients.on_first_use import loaded_on_first_use
-from bot.clients.replies import refusal
+from bot.clients.replies import refusal, told
 from bot.clients.transport import mount
 from bot.orders.ticket import Ticket
 from bot.settings import Settings
@@ -192,7 +192,7 @@ def _sorted_out(call: str, ask: Callable[[], T]) -> T:
         response = getattr(error._http_error, "response", None)
         if response is None:
             raise ContractBroken(f"{call} failed without a reply", call=call) from error
-        raise refusal(call, response.status_code, response.text, response.headers) from error
+        raise refusal(call, response.status_code, told(response), response.headers) from error
     except requests.JSONDecodeError as error:
         raise ContractBroken(f"{call} answered with no JSON: {error}", call=call, status=200) from error
     except (requests.RequestException, TimeoutError) as error:

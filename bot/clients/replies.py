@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import requests
 
 from bot.clients.errors import (
     AuthRefused,
@@ -24,6 +25,7 @@ from bot.clients.errors import (
 )
 
 _ID_TAKEN = "client_order_id must be unique"
+_KEYS = ("APCA-API-KEY-ID", "APCA-API-SECRET-KEY", "Authorization")
 _PLAN_WORDS = ("subscription", "historic_data_access", "upgrade")
 
 
@@ -34,6 +36,15 @@ def body_of(text: str) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeEncodeError):
         return {}  # HTML or nothing: the status has to speak for itself
     return body if isinstance(body, dict) else {}
+
+
+def told(response: requests.Response) -> str:
+    """The body, without the keys that we sent: a server may repeat one in its refusal, and a refusal is logged."""
+    text = response.text
+    for header in _KEYS:
+        key = str(response.request.headers.get(header, "")).removeprefix("Bearer ")
+        text = text.replace(key, "(our key)") if key else text
+    return text
 
 
 def refusal(call: str, status: int, text: str, headers: Mapping[str, str]) -> CallFailed:
@@ -47,7 +58,8 @@ def refusal(call: str, status: int, text: str, headers: Mapping[str, str]) -> Ca
     )
     if status == 429:
         return RateLimited(sentence, call=call, status=status, retry_after_s=stated_wait_s(headers))
-    if status == 408 or status >= 500 or status < 400:
+    # A 404 without a code is a proxy's or a wrong path: it says nothing of the order that was asked for.
+    if status == 408 or status >= 500 or status < 400 or (status == 404 and code is None):
         return Transient(sentence, call=call, status=status)
     said = f"{raw_code} {message}".lower()
     if status in {401, 403} and any(word in said for word in _PLAN_WORDS):

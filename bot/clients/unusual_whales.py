@@ -12,7 +12,7 @@ import msgspec
 import requests
 
 from bot.clients.errors import ContractBroken, innermost, transport_failure
-from bot.clients.replies import refusal
+from bot.clients.replies import refusal, told
 from bot.clients.transport import hardened_session
 
 Row = dict[str, Any]
@@ -50,10 +50,10 @@ class UnusualWhales:
         except requests.RequestException as error:
             raise transport_failure(error, call=path) from error
         if response.status_code != 200:
-            raise refusal(path, response.status_code, response.text, response.headers)
+            raise refusal(path, response.status_code, told(response), response.headers)
         try:
             return msgspec.json.decode(response.content, type=_Envelope).data
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             sentence = f"{path} answered 200, but its body is no list of rows under 'data': {innermost(error)}"
             raise ContractBroken(sentence, call=path, status=200) from error
 

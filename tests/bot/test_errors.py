@@ -52,6 +52,7 @@ TICKET = bracket("AAPL", "buy", 7, 190.0, signal="s", profit_share=0.04, loss_sh
         (403, '{"code": 40310000, "message": "insufficient buying power", "buying_power": "10"}', Rejected),
         (403, '{"code": 40310000, "message": "potential wash trade detected. use complex orders"}', Rejected),
         (404, '{"code": 40410000, "message": "order not found"}', NotFound),
+        (404, "<html>no such page</html>", Transient),
         (422, '{"code": 40010001, "message": "client_order_id must be unique"}', DuplicateId),
         (
             422,
@@ -121,8 +122,8 @@ def test_an_older_failure_does_not_make_this_one_harmless() -> None:
 def alpaca() -> Alpaca:
     return Alpaca(
         Settings(
-            alpaca_api_key=SecretStr("k"),
-            alpaca_secret_key=SecretStr("k"),
+            alpaca_api_key=SecretStr("PK7"),
+            alpaca_secret_key=SecretStr("53cret"),
             alpaca_base_url=VENUE,
             alpaca_data_url=VENUE,
         )
@@ -163,6 +164,7 @@ def test_a_submit_is_sent_once_and_doubt_is_called_doubt(
     ("reply", "kind", "asked"),
     [
         ({"status": 401, "json": {"message": "unauthorized."}}, AuthRefused, 1),
+        ({"status": 401, "json": {"message": "no such key: PK7 with 53cret"}}, AuthRefused, 1),
         ({"status": 200, "json": {}}, ContractBroken, 1),
         ({"status": 200, "body": ""}, ContractBroken, 1),
         ({"status": 200, "body": "null"}, ContractBroken, 1),
@@ -182,6 +184,7 @@ def test_a_read_is_tried_again_only_when_that_can_help(
 
         assert type(caught.value) is kind
         assert len(wire.calls) == asked
+        assert not any(key in f"{caught.value}{alpaca!r}" for key in ("PK7", "53cret"))
 
 
 @pytest.mark.parametrize(
@@ -190,8 +193,10 @@ def test_a_read_is_tried_again_only_when_that_can_help(
         ({"status": 200, "json": {"totally": "wrong"}}, ContractBroken),
         ({"status": 200, "json": [1, 2]}, ContractBroken),
         ({"status": 200, "body": "<html>"}, ContractBroken),
+        ({"status": 200, "body": '{"data": [{"a":' + "[" * 100_000}, ContractBroken),
         ({"status": 403, "json": {"code": "historic_data_access_missing", "message": "..."}}, EntitlementMissing),
         ({"status": 401, "body": ""}, AuthRefused),
+        ({"status": 401, "json": {"message": "no such key: t0ken"}}, AuthRefused),
         ({"status": 500, "body": "Something went wrong"}, Transient),
     ],
 )

@@ -102,6 +102,9 @@ def test_a_secret_never_shows(file: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("ALPACA_BASE_URL", "https://paper-api.alpaca.markets/v2", "must not end in a version"),
         ("UW_BASE_URL", "api.unusualwhales.com", "UW_BASE_URL: is no http(s) URL"),
         ("VENUE_DEADLINE_S", "50", "VENUE_DEADLINE_S is longer than CYCLE_DEADLINE_S"),
+        ("UW_BASE_URL", "https://me:hunter2@uw.example", "must not hold a user or a password"),
+        ("UW_API_KEY", "hunter2\n", "environment variable UW_API_KEY: holds a space, a line break"),
+        ("ALPACA_SECRET_KEY", "hunter\u2019", "environment variable ALPACA_SECRET_KEY: holds a space, a line break"),
         ("THEMES", '{"chips": "NVDA"}', "THEMES: input should be a valid list"),
         ("THEMES", "chips", "environment variable THEMES: is no JSON; write it as"),
         ("MIN_ORDER_USD", "5000", "MIN_ORDER_USD is above GUARD_MAX_NOTIONAL_USD"),
@@ -114,6 +117,7 @@ def test_a_bad_value_is_refused(
     monkeypatch.setenv(variable, value)
 
     assert names in refusal(file)
+    assert "hunter" not in refusal(file)
 
 
 @pytest.mark.parametrize(
