@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NotRequired, TypedDict, TypeVar
 
-from bot.equities.cache import FlowCache, SymbolRows
+from bot.equities.cache import FlowCache
 from bot.equities.rows import FlowAlert, Print, RowBroken, dark_print, flow_alert
 
 Direction = Literal["bullish", "bearish"]
-T = TypeVar("T")
+T = TypeVar("T", FlowAlert, Print)
 
 
 class Cluster(TypedDict):
@@ -45,25 +45,34 @@ def cluster_signals(
     since = cache.last_update - window_s
     found = []
     for symbol, rows in cache.symbols.items():
-        alerts = [alert for alert in read_rows(symbol, rows.flow, flow_alert, report) if alert.at >= since]
+        alerts = read_rows(symbol, rows.flow, flow_alert, report, since=since)
         cluster = _cluster(symbol, alerts, min_alerts=min_alerts, min_premium_usd=min_premium_usd, report=report)
         if cluster is not None:
-            prints = read_rows(symbol, rows.darkpool, dark_print, report)
-            cluster["darkpool_usd"] = sum(dark.premium_usd for dark in prints if dark.at >= since)
+            prints = read_rows(symbol, rows.darkpool, dark_print, report, since=since)
+            cluster["darkpool_usd"] = sum(dark.premium_usd for dark in prints if not dark.is_canceled)
             found.append(cluster)
     return sorted(found, key=lambda cluster: (-cluster["premium_usd"], cluster["symbol"]))
 
 
 def read_rows(
-    symbol: str, rows: Sequence[dict[str, Any]], read: Callable[[dict[str, Any]], T], report: Reporter
+    symbol: str, rows: Sequence[dict[str, Any]], read: Callable[[dict[str, Any]], T], report: Reporter, *, since: float
 ) -> list[T]:
-    """The rows that keep the contract; each of the others is reported and left out."""
-    good = []
+    """The rows from `since` on that keep the contract, each once; what breaks it is reported and left out."""
+    good: list[T] = []
+    seen: set[str] = set()
     for row in rows:
+        name = str(row.get("id") or row.get("tracking_id") or "?")
         try:
-            good.append(read(row))
+            one = read(row)
         except RowBroken as error:
-            report(symbol, f"row {row.get('id') or row.get('tracking_id') or '?'}: {error}")
+            report(symbol, f"row {name}: {error}")
+            continue
+        if name in seen:
+            report(symbol, f"row {name}: came twice")
+        elif one.at >= since:
+            good.append(one)
+        if name != "?":
+            seen.add(name)
     return good
 
 
@@ -100,8 +109,3 @@ def _cluster(
         darkpool_usd=0.0,
         conviction=conviction,
     )
-
-
-def prints_of(rows: SymbolRows, report: Reporter, symbol: str) -> list[Print]:
-    """The readable dark-pool prints of one symbol."""
-    return read_rows(symbol, rows.darkpool, dark_print, report)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.equities.cache import FlowCache, SymbolRows
-from bot.equities.clusters import Cluster, Reporter, leaning, prints_of, read_rows
-from bot.equities.rows import FlowAlert, Print, flow_alert
+from bot.equities.clusters import Cluster, Reporter, leaning, read_rows
+from bot.equities.rows import FlowAlert, Print, dark_print, flow_alert
 
 
 def enrich(clusters: Sequence[Cluster], cache: FlowCache, *, window_s: float, report: Reporter) -> list[Cluster]:
@@ -38,9 +38,9 @@ def market_tide(clusters: Sequence[Cluster]) -> float:
 
 
 def _traits(cluster: Cluster, rows: SymbolRows, *, tide: float, since: float) -> dict[str, float]:
-    alerts = [a for a in read_rows(cluster["symbol"], rows.flow, flow_alert, _ignore) if a.at >= since]
-    _, alerts, _ = leaning(alerts)
-    prints = [p for p in prints_of(rows, _ignore, cluster["symbol"]) if p.at >= since]
+    _, alerts, _ = leaning(read_rows(cluster["symbol"], rows.flow, flow_alert, _ignore, since=since))
+    prints = read_rows(cluster["symbol"], rows.darkpool, dark_print, _ignore, since=since)
+    prints = [dark for dark in prints if not dark.is_canceled]
     way = 1 if cluster["direction"] == "bullish" else -1
     traits = {"tide": max(0.0, tide * way), "darkpool_count": min(1.0, len(prints) / 5)}
     traits.update(_of_alerts(alerts))

@@ -92,6 +92,7 @@ class Print(msgspec.Struct, frozen=True, kw_only=True):
     price: float
     at: float
     mid: float | None
+    is_canceled: bool
 
 
 def flow_alert(row: Mapping[str, Any]) -> FlowAlert:
@@ -129,6 +130,7 @@ def dark_print(row: Mapping[str, Any]) -> Print:
         price=read.price,
         at=_time("executed_at", read.executed_at),
         mid=(bid + ask) / 2 if bid and ask else None,
+        is_canceled=row.get("canceled") is True,
     )
 
 

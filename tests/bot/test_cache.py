@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.equities import loop
 from bot.equities.cache import CacheUnusable, SymbolRows, load_cache, save_cache
 from bot.equities.clusters import cluster_signals
+from bot.equities.enrichment import enrich
 from bot.equities.rows import RowBroken, dark_print, flow_alert
 from fixtures.unusual_whales import bullish_sweeps, darkpool_prints
 from tests.bot.conftest import SESSION, World
@@ -125,6 +126,29 @@ def test_a_symbol_that_gives_no_cluster_says_why(tmp_path: Path) -> None:
     assert ("AAPL", "1 alerts lean bullish in the window, 2 make a cluster") in told
     assert ("XOM", "20000 USD of premium, 50000 make a cluster") in told
     assert ("SPY", f"row {FLOW['id']}: Expected `float`, got `null` - at `$.strike`") in told
+
+
+def test_a_row_counts_once_and_a_print_not_after_its_cancel(tmp_path: Path) -> None:
+    """The provider repeats every row and takes a print back: the cluster is as if it did not."""
+    path = tmp_path / "cache.json"
+    flow, prints = bullish_sweeps("AAPL", at=NOW, n=3), darkpool_prints("AAPL", at=NOW)
+    taken_back = {**prints[0], "tracking_id": 7, "canceled": True}
+    found = []
+    told: list[tuple[str, str]] = []
+    for rows in (
+        SymbolRows(flow=flow, darkpool=prints),
+        SymbolRows(flow=[*flow, *flow], darkpool=[taken_back, *prints, *prints]),
+    ):
+        save_cache(path, {"AAPL": rows}, polls=1, now=NOW)
+        cache = load_cache(path, max_age_s=600, now=NOW)
+        clusters = cluster_signals(
+            cache, window_s=1_800, min_alerts=2, min_premium_usd=50_000, report=lambda *row: told.append(row)
+        )
+        found.append(enrich(clusters, cache, window_s=1_800, report=lambda *row: told.append(row)))
+
+    assert found[0] == found[1]
+    assert [cluster["count"] for cluster in found[0]] == [3]
+    assert ("AAPL", f"row {flow[0]['id']}: came twice") in told
 
 
 def test_bearish_rows_make_a_bearish_cluster(tmp_path: Path) -> None:
