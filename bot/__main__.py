@@ -49,8 +49,9 @@ def _run(command: str) -> int:
     else:
         from bot.equities import daemon, loop
 
-        daemon.feed()
-        report = loop.run_cycle()
+        with loop.alone() as desk:
+            daemon.feed()
+            report = loop.run_cycle(desk)
         print(f"{report.clusters} clusters, {len(report.submitted)} orders, {report.duration_s:.2f} s")
     return 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.clients import deadline
@@ -69,15 +71,24 @@ def find_clusters(desk: Desk) -> list[Cluster]:
     return enrich(clusters, cache, window_s=settings.cluster_window_s, report=desk.report)
 
 
+@contextmanager
+def alone() -> Iterator[Desk]:
+    """A desk that no other process trades at: two would share the books, and neither see the other's orders in time.
+
+    Raises SettingsError, AlreadyRunning, OSError.
+    """
+    desk = build_desk()
+    with only_one(desk.home.state / "trading_loop.lock"):
+        yield desk
+
+
 def run(stop: Stop) -> None:
     """Cycle until `stop`. Raises SettingsError, AlreadyRunning; an error that nobody foresaw ends the process."""
-    desk = build_desk()
-    heartbeat = desk.home.state / "heartbeat_trading_loop.json"
-    with only_one(desk.home.state / "trading_loop.lock"):
+    with alone() as desk:
         desk.journal.info("started")
         cycles, last_cycle_at = 0, None
         while not stop.is_set():
-            beat(heartbeat, cycles=cycles, last_cycle_at=last_cycle_at)
+            _beat(desk, cycles, last_cycle_at)
             next_at = time.monotonic() + desk.settings.cycle_interval_s
             try:
                 run_cycle(desk)
@@ -86,9 +97,17 @@ def run(stop: Stop) -> None:
                 raise
             cycles, last_cycle_at = cycles + 1, time.time()
             while not stop.is_set():
-                beat(heartbeat, cycles=cycles, last_cycle_at=last_cycle_at)
+                _beat(desk, cycles, last_cycle_at)
                 left_s = next_at - time.monotonic()
                 if left_s <= 0:
                     break
                 stop.wait(min(left_s, desk.settings.heartbeat_interval_s))
         desk.journal.info("stopped", cycles=cycles)
+
+
+def _beat(desk: Desk, cycles: int, last_cycle_at: float | None) -> None:
+    """Write the heartbeat; a full disk must not end the loop, and shows as a heartbeat that grows old."""
+    try:
+        beat(desk.home.state / "heartbeat_trading_loop.json", cycles=cycles, last_cycle_at=last_cycle_at)
+    except OSError as error:
+        desk.journal.error("heartbeat_not_written", why=str(error))

@@ -119,13 +119,13 @@ def test_three_processes_trade_a_golden_publication_and_stop_at_once(open_world:
     assert (order.symbol, order.side, order.order_class) == ("AAPL", "buy", "bracket")
 
 
-@pytest.mark.parametrize("command", ["daemon", "run"])
-def test_a_second_process_of_a_kind_refuses_to_start(open_world: World, command: str) -> None:
+@pytest.mark.parametrize(("command", "again"), [("daemon", "daemon"), ("run", "run"), ("run", "once")])
+def test_a_second_process_of_a_kind_refuses_to_start(open_world: World, command: str, again: str) -> None:
     """Two loops would each send the same order; the second one says which process is there, and exits with 2."""
     with process(open_world, command) as first:
         name = {"daemon": "heartbeat_uw_daemon.json", "run": "heartbeat_trading_loop.json"}[command]
         wait_for("heartbeat", (open_world.home.state / name).exists, [first], 20)
-        with process(open_world, command) as second:
+        with process(open_world, again) as second:
             second.wait(timeout=20)
             words = second.stderr.read() if second.stderr else ""
 
