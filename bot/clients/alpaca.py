@@ -15,7 +15,7 @@ import requests
 import stamina
 
 from bot.clients import broker, deadline
-from bot.clients.broker import Account, Holding, MarketQuote, PlacedOrder
+from bot.clients.broker import Account, Holding, MarketClock, MarketQuote, PlacedOrder
 from bot.clients.errors import (
     Ambiguous,
     AuthRefused,
@@ -78,9 +78,9 @@ class Alpaca:
         """Money and flags of the account."""
         return self._read("GET /v2/account", lambda: broker.read_account(self._trading.get_account()))
 
-    def is_open(self) -> bool:
-        """Whether the venue's own clock says that the session is open."""
-        return self._read("GET /v2/clock", lambda: broker.read_is_open(self._trading.get_clock()))
+    def clock(self) -> MarketClock:
+        """The venue's own clock, and what it says of the session."""
+        return self._read("GET /v2/clock", lambda: broker.read_clock(self._trading.get_clock()))
 
     def positions(self) -> dict[str, Holding]:
         """Everything held, by symbol."""

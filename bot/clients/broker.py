@@ -37,6 +37,14 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarketClock:
+    """Whether the session is open, and what time it is there (unix seconds)."""
+
+    is_open: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketQuote:
     """Best bid and ask in dollars, and when they were quoted (unix seconds)."""
 
@@ -70,6 +78,7 @@ class _AccountRow(msgspec.Struct):
 
 class _ClockRow(msgspec.Struct):
     is_open: bool
+    timestamp: Instant
 
 
 class _PositionRow(msgspec.Struct):
@@ -110,9 +119,10 @@ def read_account(reply: Any) -> Account:
     return Account(equity_usd=_finite(row.equity), buying_power_usd=_finite(row.buying_power), blocked_by=blocked_by)
 
 
-def read_is_open(reply: Any) -> bool:
+def read_clock(reply: Any) -> MarketClock:
     """GET /v2/clock."""
-    return msgspec.convert(reply, _ClockRow).is_open
+    row = msgspec.convert(reply, _ClockRow)
+    return MarketClock(is_open=row.is_open, at=row.timestamp.timestamp())
 
 
 def read_holdings(reply: Any) -> dict[str, Holding]:

@@ -20,7 +20,7 @@ from bot.durable.atomic import write_atomically
 SCHEMA = 1
 METADATA = "_metadata"
 FUTURE_TOLERANCE_S = 5.0
-"""Clocks agree, those of two processes and those of host and venue; anything further ahead is a defect."""
+"""Clocks of two processes on one host agree, and so do those of one venue; anything further ahead is a defect."""
 
 Rows = list[dict[str, Any]]
 

@@ -94,7 +94,8 @@ def open_floor(desk: Desk) -> Floor | None:
     raised = gates.threshold_is_raised(memory.self_healing, now=now, reset_s=settings.self_healing_reset_s)
     threshold = settings.entry_threshold + (settings.self_healing_raise if raised else 0.0)
     try:
-        if not desk.venue.is_open():
+        clock = desk.venue.clock()
+        if not clock.is_open:
             decisions.blocked("market_closed", value="closed", limit="open")
             return None
         account = desk.venue.account()
@@ -104,6 +105,7 @@ def open_floor(desk: Desk) -> Floor | None:
         floor = Floor(
             now=now,
             settings=settings,
+            venue_ahead_s=clock.at - time.time(),
             memory=memory,
             account=account,
             holdings=desk.venue.positions(),
@@ -222,7 +224,7 @@ def price_and_size(desk: Desk, floor: Floor, cluster: Cluster, score: float) -> 
     if fault is not None:
         decisions.blocked("price_unusable", symbol=symbol, value=fault, limit=settings.max_spread_share)
         return None
-    age_s = time.time() - quote.at
+    age_s = time.time() + floor.venue_ahead_s - quote.at
     if not -FUTURE_TOLERANCE_S <= age_s <= settings.quote_max_age_s:
         decisions.blocked("quote_stale", symbol=symbol, value=age_s, limit=settings.quote_max_age_s)
         return None

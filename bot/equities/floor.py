@@ -19,9 +19,13 @@ from bot.settings import Settings
 
 @dataclass(slots=True, kw_only=True)
 class Floor:
-    """`now` is unix seconds, `threshold` what a score must reach, `doubt` an order that may or may not stand."""
+    """`now` is unix seconds, `threshold` what a score must reach, `doubt` an order that may or may not stand.
+
+    `venue_ahead_s` is how far the venue's clock is ahead of ours: quotes are dated by the venue's.
+    """
 
     now: float
+    venue_ahead_s: float
     settings: Settings
     memory: Memory
     account: Account

@@ -152,6 +152,19 @@ def test_six_orders_share_one_exposure(world: World) -> None:
     assert [label for label, _, _ in world.blocked()] == ["guard_exposure"]
 
 
+def test_a_quote_is_as_old_as_the_venues_clock_says(world: World) -> None:
+    """Our own clock is an hour behind: a quote of ten minutes ago is stale all the same, and a new one is not."""
+    clock, old = world.clock, pytest.approx(600, abs=5)
+    clock.advance(3_600)
+    world.venue.settings.quote_age_s = 600.0
+    decide_and_execute([world.cluster()])
+    ((label, value, _),) = world.blocked()
+    world.venue.settings.quote_age_s = 0.0
+
+    assert (label, value) == ("quote_stale", old)
+    assert len(decide_and_execute([world.cluster()])) == 1
+
+
 def test_an_order_that_has_filled_in_part_counts_whole(world: World) -> None:
     """Two shares are held and the others are on order: the guard counts what it will be."""
     world.venue.market.set_quote("XOM", 120.40, 120.41, size=2)
