@@ -195,7 +195,7 @@ def is_free(desk: Desk, floor: Floor, cluster: Cluster) -> bool:
     if cluster["direction"] != "bullish" and not settings.allow_short:
         decisions.blocked("direction_not_traded", symbol=symbol, value=cluster["direction"], limit="bullish")
         return False
-    waited_s = floor.now - floor.memory.cooldowns.get(symbol, -math.inf)
+    waited_s = floor.now - floor.memory.traded_at(symbol)
     if waited_s < settings.symbol_cooldown_s:
         way_out = "the stamp lies in the future: a defect" if waited_s < -1 else ""
         limit_s = settings.symbol_cooldown_s

@@ -7,6 +7,7 @@ person has looked, because an unreadable brake must not count as a released one.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Annotated
@@ -128,6 +129,14 @@ class Memory:
     weights: Weights
     profiles: dict[str, Profile]
     intents: IntentLog
+
+    def traded_at(self, symbol: str) -> float:
+        """When `symbol` was last traded, unix seconds; minus infinity for never.
+
+        The intent log speaks too: the book of cooldowns is written after the order, and a crash may come between.
+        """
+        by_intent = self.intents.last_order_at(symbol)
+        return max(self.cooldowns.get(symbol, -math.inf), -math.inf if by_intent is None else by_intent)
 
     def save_positions(self) -> None:
         """Raises OSError."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from bot.equities import daemon, loop
 from bot.equities.decide import decide_and_execute
-from tests.bot.conftest import World, patience
+from bot.equities.exits import manage_exits
+from tests.bot.conftest import SESSION, World, patience
 
 
 def test_a_golden_flow_becomes_one_bracket_order(world: World) -> None:
@@ -51,16 +54,20 @@ def test_the_same_signal_is_an_order_once(world: World) -> None:
 
 
 def test_the_same_signal_is_an_order_once_even_without_memory_of_the_cooldown(world: World) -> None:
-    """With cooldowns lost and the position closed elsewhere, the intent log still knows that the signal was used."""
-    cluster = world.cluster()
+    """With cooldowns lost and the position closed elsewhere, the intent log knows what was traded when, and by what."""
+    cluster, fresh = world.cluster(), world.cluster(newest_at=world.clock.now())
     decide_and_execute([cluster])
     (first,) = world.parents()
     world.write_state("cooldowns.json", {"cooldowns": {}})
     world.venue.seed_position(world.account, "AAPL", 0, 190)
-    decide_and_execute([cluster])
+    manage_exits(world.desk())
+    with time_machine.travel(SESSION + timedelta(seconds=600), tick=True):
+        decide_and_execute([fresh])
+    with time_machine.travel(SESSION + timedelta(seconds=1_200), tick=True):
+        decide_and_execute([cluster])
 
     assert world.parents() == [first]
-    assert world.blocked()[-1][0] in {"already_held", "signal_already_used"}
+    assert [label for label, *_ in world.blocked()] == ["symbol_cooldown", "signal_already_used"]
 
 
 def test_a_decision_asks_the_venue_five_times(world: World) -> None:
