@@ -102,7 +102,8 @@ class _OrderRow(msgspec.Struct):
     id: str
     client_order_id: str
     status: str
-    submitted_at: Instant
+    submitted_at: Instant | None = None
+    created_at: Instant | None = None
     symbol: str | None = None
     filled_qty: Decimal | None = None
     filled_avg_price: Decimal | None = None
@@ -159,6 +160,9 @@ def read_orders(reply: Any) -> list[PlacedOrder]:
 
 
 def _placed(row: _OrderRow) -> PlacedOrder:
+    at = row.submitted_at or row.created_at  # the first may be null (Order in Alpaca's API reference)
+    if at is None:
+        raise ValueError(f"order {row.id} has no time")
     return PlacedOrder(
         client_order_id=row.client_order_id,
         venue_order_id=row.id,
@@ -166,7 +170,7 @@ def _placed(row: _OrderRow) -> PlacedOrder:
         status=row.status,
         filled_qty=_finite(row.filled_qty or Decimal(0)),
         filled_avg_price=_finite(row.filled_avg_price) if row.filled_avg_price is not None else None,
-        submitted_at=row.submitted_at.timestamp(),
+        submitted_at=at.timestamp(),
         legs=tuple(_placed(leg) for leg in row.legs or ()),
     )
 

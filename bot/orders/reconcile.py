@@ -27,7 +27,7 @@ class Venue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """An intent whose outcome is still open, its age, and how long the venue is given to know it."""
+    """An intent whose outcome is open, for how long already, and how long the venue is given to know it."""
 
     client_order_id: str
     age_s: float
@@ -38,7 +38,7 @@ class Doubt:
 def settle_intents(log: IntentLog, venue: Venue, *, now: float, settle_s: float, journal: Journal) -> Doubt | None:
     """Ask for every open intent by its id; the first that stays open comes back. Raises OSError."""
     for intent in log.unresolved():
-        age_s = now - intent.at
+        age_s = now - intent.event_at  # since the doubt began: the request itself may have taken long
         try:
             found = venue.order(intent.client_order_id)
         except CallFailed as error:

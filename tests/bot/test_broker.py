@@ -27,7 +27,15 @@ ORDER = {
     "symbol": "AAPL",
     "filled_qty": "3",
     "filled_avg_price": "190.25",
-    "legs": [{"id": "5f1d", "client_order_id": "a", "status": "held", "submitted_at": "2026-12-01T15:30:00Z"}],
+    "legs": [
+        {
+            "id": "5f1d",
+            "client_order_id": "a",
+            "status": "held",
+            "submitted_at": None,
+            "created_at": "2026-12-01T15:30:00Z",
+        }
+    ],
 }
 
 
@@ -56,12 +64,13 @@ def test_a_position_without_a_market_value_is_worth_what_was_paid() -> None:
 
 
 def test_an_order_is_read_with_its_legs() -> None:
-    """Amounts as numbers, nanoseconds cut, an order without fills at nothing."""
+    """Amounts as numbers, nanoseconds cut, an order without fills at nothing, one not submitted when it was made."""
     (order,) = read_orders([ORDER])
     (leg,) = order.legs
 
     assert (order.filled_qty, order.filled_avg_price, order.submitted_at) == (3.0, 190.25, 1_796_139_000.123457)
     assert (leg.symbol, leg.filled_qty, leg.filled_avg_price, leg.legs) == ("", 0.0, None, ())
+    assert leg.submitted_at == 1_796_139_000.0
 
 
 def test_a_quote_is_read_by_symbol() -> None:
@@ -87,6 +96,7 @@ def test_a_quote_is_read_by_symbol() -> None:
         (read_quotes, {"quotes": {"AAPL": {"bp": "Infinity", "ap": 1, "t": "2026-12-01T15:30:00Z"}}}),
         (read_quotes, {"quotes": {"AAPL": {"bp": 1, "ap": 1, "t": "2026-12-01T15:30:00"}}}),
         (read_order, {**ORDER, "id": None}),
+        (read_order, {**ORDER, "submitted_at": None}),
         (read_order, {"code": 40310000, "message": "insufficient buying power"}),
     ],
 )

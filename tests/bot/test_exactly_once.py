@@ -75,6 +75,18 @@ def test_an_order_that_never_arrived_blocks_until_it_is_settled(world: World, mo
     assert events(world) == ["accepted"]
 
 
+def test_the_settle_window_begins_with_the_doubt(world: World) -> None:
+    """The request took longer than the window: its order is still waited for, and nothing new goes out meanwhile."""
+    log = world.desk().recall().intents
+    log.record("eqd-1", TICKET)
+    log.path.write_text(log.path.read_text().replace(f'"at":{log.intents["eqd-1"].at}', f'"at":{time.time() - 60}'))
+    log.resolve("eqd-1", "ambiguous")
+    decide_and_execute([world.cluster("XOM")])
+
+    assert [label for label, *_ in world.blocked()] == ["intent_unresolved"]
+    assert events(world) == ["ambiguous"]
+
+
 def test_an_order_that_arrives_late_is_adopted_and_not_sent_again(world: World) -> None:
     """The venue does not know it when first asked, but does in the next cycle."""
     cluster = world.cluster()
