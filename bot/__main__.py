@@ -60,7 +60,7 @@ def _init() -> int:
     from bot.home import find_home, prepare
 
     home = find_home()
-    made = prepare(home)
+    made = prepare(home, anew=True)
     print(f"{home.state} {'made from the defaults' if made else 'exists already, nothing was changed'}")
     return 0
 

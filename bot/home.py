@@ -7,6 +7,7 @@ because an empty book of positions looks exactly like a book with nothing in it.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -58,11 +59,12 @@ def find_home() -> Home:
     return Home(Path(named).expanduser().resolve() if named else PACKAGE)
 
 
-def prepare(home: Home) -> bool:
+def prepare(home: Home, *, anew: bool = False) -> bool:
     """Make the folders; on the first start also `state/`, whole or not at all. True when this call made it.
 
     Three processes may start at once: each fills a folder of its own, and the one rename that succeeds wins.
-    Raises OSError when the home cannot be written.
+    A home that has decided before has had a state: its kill switch must not be lost with it, so only `anew` makes it
+    again. Raises OSError when the home cannot be written, FileNotFoundError when its state is gone.
     """
     home.data.mkdir(parents=True, exist_ok=True)
     home.logs.mkdir(parents=True, exist_ok=True)
@@ -70,6 +72,9 @@ def prepare(home: Home) -> bool:
         sweep_unfinished(folder)
     if home.state.exists():
         return False
+    if (home.logs / "decisions.jsonl").exists() and not anew:
+        way_out = "this bot has traded before; put its state back, or start anew with `python -m bot init`"
+        raise FileNotFoundError(errno.ENOENT, way_out, str(home.state))
     draft = home.root / f".state.{os.getpid()}.{secrets.token_hex(4)}.draft"
     try:
         _copy_defaults(draft)

@@ -8,6 +8,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from bot.home import DEFAULTS, Home, prepare
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,19 @@ def test_a_missing_state_file_is_not_made_again(tmp_path: Path) -> None:
 
     assert prepare(home) is False
     assert not (home.state / "positions.json").exists()
+
+
+def test_a_state_that_is_gone_as_a_whole_is_not_made_again_silently(tmp_path: Path) -> None:
+    """A bot that has decided before had a kill switch and intents: only `init` starts anew."""
+    home = Home(tmp_path)
+    prepare(home)
+    (home.logs / "decisions.jsonl").touch()
+    home.state.rename(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError, match="start anew with `python -m bot init`"):
+        prepare(home)
+
+    assert not home.state.exists()
+    assert prepare(home, anew=True) is True
 
 
 def test_three_processes_may_start_at_once(tmp_path: Path) -> None:
