@@ -205,7 +205,12 @@ def is_free(desk: Desk, floor: Floor, cluster: Cluster) -> bool:
     if held is not None:
         decisions.blocked("already_held", symbol=symbol, value=held, limit=0)
         return False
-    tried = [i for i in floor.memory.intents.attempts(signal_of(cluster)) if i.event != "absent"]
+    signal, since = signal_of(cluster), floor.now - settings.symbol_cooldown_s
+    late = floor.memory.intents.given_up(symbol, since=since, but=signal)
+    if late is not None:  # under its own id it could go out again; under another, both would stand
+        decisions.blocked("intent_unresolved", symbol=symbol, value=late.client_order_id, limit="none to come")
+        return False
+    tried = [intent for intent in floor.memory.intents.attempts(signal) if intent.is_there]
     if len(tried) > 1 or any(intent.event != "rejected" for intent in tried):
         decisions.blocked("signal_already_used", symbol=symbol, value=tried[-1].client_order_id, limit="a newer signal")
         return False

@@ -141,7 +141,7 @@ def close(desk: Desk, memory: Memory, holding: Holding, position: Position) -> N
         desk.journal.info("exit_legs_cancelled", symbol=holding.symbol, orders=len(held_by))
         return
     # What seems never to have arrived may come late: the same id again, or two exits would sell one position.
-    order_id = client_order_id(signal, 1 + sum(intent.event != "absent" for intent in tried))
+    order_id = client_order_id(signal, 1 + sum(intent.is_there for intent in tried))
     memory.intents.record_exit(order_id, symbol=holding.symbol, qty=holding.qty, signal=signal)
     try:
         placed = desk.venue.submit_exit(holding.symbol, holding.qty, order_id)

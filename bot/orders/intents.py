@@ -5,8 +5,9 @@ ask for them. One line per event; the state of an intent is its last event.
 
     intent -> accepted -> closed        the venue has it, and later it ended (filled, cancelled, expired)
     intent -> rejected                  the venue said no
-    intent -> absent                    it never arrived, or the settle window passed and the venue does not know it
-    intent -> ambiguous -> accepted | absent
+    intent -> absent                    it certainly never arrived
+    intent -> given_up                  the settle window passed and the venue does not know it; it may still come
+    intent -> ambiguous -> accepted | given_up
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ from bot.orders.ticket import Ticket
 
 OPEN = frozenset({"intent", "ambiguous"})
 """Events after which nobody knows whether the order stands."""
+
+
+NOT_THERE = frozenset({"absent", "given_up"})
+"""Events after which the same id may go out again: at worst the venue says that it has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,11 @@ class Intent:
     def is_open(self) -> bool:
         """It may or may not stand at the venue."""
         return self.event in OPEN
+
+    @property
+    def is_there(self) -> bool:
+        """The venue has it, had it, or refused it, or may have it."""
+        return self.event not in NOT_THERE
 
     @property
     def is_working(self) -> bool:
@@ -112,8 +122,13 @@ class IntentLog:
 
     def last_order_at(self, symbol: str) -> float | None:
         """When the newest entry for `symbol` was meant, unless it certainly never stood."""
-        times = [i.at for i in self.intents.values() if i.symbol == symbol and i.event not in {"rejected", "absent"}]
-        return max(times, default=None)
+        ours = [intent for intent in self.intents.values() if intent.symbol == symbol]
+        return max((intent.at for intent in ours if intent.is_there and intent.event != "rejected"), default=None)
+
+    def given_up(self, symbol: str, *, since: float, but: str) -> Intent | None:
+        """An order for `symbol` that was given up after `since` and may still come, from any signal `but` one."""
+        ours = [i for i in self.intents.values() if i.symbol == symbol and i.event == "given_up" and i.signal != but]
+        return next((intent for intent in ours if intent.event_at > since), None)
 
     def _append(self, *, sync: bool, **row: Any) -> None:
         row = {"at": time.time(), **row}

@@ -50,8 +50,8 @@ def settle_intents(log: IntentLog, venue: Venue, *, now: float, settle_s: float,
             why = "the venue does not know the order yet"
             return Doubt(client_order_id=intent.client_order_id, age_s=age_s, settle_s=settle_s, why=why)
         else:
-            log.resolve(intent.client_order_id, "absent", why=f"unknown to the venue after {age_s:.1f} s")
-            journal.info("order_absent", client_order_id=intent.client_order_id, age_s=age_s)
+            log.resolve(intent.client_order_id, "given_up", why=f"unknown to the venue after {age_s:.1f} s")
+            journal.warning("order_given_up", client_order_id=intent.client_order_id, age_s=age_s)
     return None
 
 
@@ -67,7 +67,7 @@ def follow_orders(log: IntentLog, venue: Venue, *, now: float) -> list[str]:
     since = max(min(intent.at for intent in ours) - 1.0, now - LOOKBACK_S)
     listed = {order.client_order_id: order for order in venue.orders_since(since)}
     for known, order in listed.items():
-        if known in log.intents and log.intents[known].event == "absent":
+        if known in log.intents and not log.intents[known].is_there:
             log.resolve(known, "accepted", venue_order_id=order.venue_order_id, why=f"came late: {order.status}")
     for intent in log.working():
         found = listed.get(intent.client_order_id) or venue.order(intent.client_order_id)

@@ -58,7 +58,10 @@ def test_an_order_whose_answer_was_lost_is_adopted(world: World, fault: Any, mon
 
 
 def test_an_order_that_never_arrived_blocks_until_it_is_settled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reset before the venue saw it: nothing new within the settle window, then the same signal under the same id."""
+    """Reset before the venue saw it: nothing within the settle window; then the same signal under the same id.
+
+    Not a newer one: it has another id, and would stand beside the first if that came after all.
+    """
     monkeypatch.setenv("SETTLE_WINDOW_S", "3600")
     cluster = world.cluster()
     with world.venue.script.rule(ResetBefore(), method="POST", path="/v2/orders"):
@@ -67,10 +70,13 @@ def test_an_order_that_never_arrived_blocks_until_it_is_settled(world: World, mo
     decide_and_execute([cluster])
     second = [label for label, _, _ in world.blocked()][len(first) :]
     monkeypatch.setenv("SETTLE_WINDOW_S", "0")
+    assert decide_and_execute([world.cluster(newest_at=world.clock.now())]) == []
+    third = world.blocked()[-1][0]
     (order,) = decide_and_execute([cluster])
 
     assert first == ["submit_ambiguous", "intent_unresolved"]
     assert second == ["intent_unresolved"]
+    assert third == "intent_unresolved"
     assert [parent.client_order_id for parent in world.parents()] == [order.client_order_id]
     assert events(world) == ["accepted"]
 
@@ -238,7 +244,7 @@ def test_the_log_tells_what_became_of_every_intent(tmp_path: Path) -> None:
     path = tmp_path / "intents.jsonl"
     path.touch()
     log = open_log(path)
-    for number, event in enumerate(["accepted", "rejected", "absent", "ambiguous", "closed"]):
+    for number, event in enumerate(["accepted", "rejected", "absent", "ambiguous", "given_up", "closed"]):
         log.record(f"eqd-{number}", TICKET)
         log.resolve(f"eqd-{number}", event, venue_order_id=f"v{number}")
     log.record("eqd-9", TICKET)

@@ -73,7 +73,7 @@ def test_an_entry_that_came_after_it_was_given_up_counts_again(world: World) -> 
     """It holds its place and its money, although nobody knew of it for a while."""
     (order,) = decide_and_execute([world.cluster()])
     log = world.desk().recall().intents
-    log.resolve(order.client_order_id, "absent")
+    log.resolve(order.client_order_id, "given_up")
     manage_exits(world.desk())
 
     assert world.desk().recall().intents.intents[order.client_order_id].event == "closed"
