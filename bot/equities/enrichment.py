@@ -58,7 +58,7 @@ def _of_alerts(alerts: list[FlowAlert]) -> dict[str, float]:
         "floor_trades": sum(a.is_floor for a in alerts) / count,
         "single_leg": sum(a.is_single_leg for a in alerts) / count,
         "opening_trades": sum(a.is_opening for a in alerts) / count,
-        "ask_side": sum(abs(a.lean_usd) for a in alerts) / premium if premium > 0 else 0.0,
+        "ask_side": min(1.0, sum(abs(a.lean_usd) for a in alerts) / premium) if premium > 0 else 0.0,
         "alert_size": min(1.0, premium / count / 500_000),
         "strike_breadth": min(1.0, len({a.strike for a in alerts}) / 4),
         "moneyness": sum(abs(a.strike / a.underlying_price - 1) < 0.1 for a in alerts if a.underlying_price) / count,

@@ -151,6 +151,25 @@ def test_a_row_counts_once_and_a_print_not_after_its_cancel(tmp_path: Path) -> N
     assert ("AAPL", f"row {flow[0]['id']}: came twice") in told
 
 
+def test_a_side_that_is_rounded_up_leaves_every_trait_within_its_bounds(tmp_path: Path) -> None:
+    """The ask side is a cent more than the whole: a trait above 1 would cost the signal its score."""
+    path = tmp_path / "cache.json"
+    rows = [
+        {**row, "total_premium": "100000.00", "total_ask_side_prem": "100000.01", "total_bid_side_prem": "0"}
+        for row in bullish_sweeps("AAPL", at=NOW)
+    ]
+    save_cache(path, {"AAPL": SymbolRows(flow=rows)}, polls=1, now=NOW)
+    cache = load_cache(path, max_age_s=600, now=NOW)
+    told: list[tuple[str, str]] = []
+    clusters = cluster_signals(
+        cache, window_s=1_800, min_alerts=2, min_premium_usd=50_000, report=lambda *row: told.append(row)
+    )
+    (cluster,) = enrich(clusters, cache, window_s=1_800, report=lambda *row: told.append(row))
+
+    assert all(0 <= trait <= 1 for trait in cluster["traits"].values())
+    assert told == []
+
+
 def test_bearish_rows_make_a_bearish_cluster(tmp_path: Path) -> None:
     """Bought puts lean down."""
     path = tmp_path / "cache.json"
