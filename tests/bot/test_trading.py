@@ -11,6 +11,7 @@ import time_machine
 from bot.equities import daemon, loop
 from bot.equities.decide import decide_and_execute
 from bot.equities.exits import manage_exits
+from bot.stopping import Stop
 from tests.bot.conftest import SESSION, World, patience
 
 
@@ -108,6 +109,21 @@ def test_other_symbols_trade_as_well(world: World, symbol: str) -> None:
     loop.run_cycle()
 
     assert [(order.symbol, order.side) for order in world.parents()] == [(symbol, "buy")]
+
+
+def test_a_heartbeat_that_cannot_be_written_does_not_end_the_loop(world: World) -> None:
+    """It says so, and its cycles and exits go on: a full disk passes, and then the heart beats again."""
+
+    class AfterOneCycle(Stop):
+        def wait(self, seconds: float) -> bool:
+            self.set()
+            return True
+
+    (world.home.state / "heartbeat_trading_loop.json").mkdir()
+    loop.run(AfterOneCycle())
+    events = [row["event"] for row in world.log("trading_loop.jsonl")]
+
+    assert events == ["started", "heartbeat_not_written", "cycle", "heartbeat_not_written", "stopped"]
 
 
 def test_secrets_stay_out_of_every_file(world: World) -> None:
