@@ -17,6 +17,8 @@ from bot.orders.reconcile import compare_positions, follow_orders, settle_intent
 from bot.orders.ticket import client_order_id
 
 LOSSES_THAT_RAISE = 3
+CLOCKS_APART_S = 300.0
+"""Our clock and the venue's agree within seconds; further apart, one of them is wrong."""
 
 
 def manage_exits(desk: Desk) -> None:
@@ -38,12 +40,29 @@ def manage_exits(desk: Desk) -> None:
     holdings = desk.venue.positions()
     withdraw_entries(desk, memory, holdings, now)
     book_closed_trades(desk, memory, holdings, now)
-    for symbol, position in memory.positions.items():
-        if symbol in holdings and now - position.opened_at > desk.settings.max_hold_s:
-            try:
-                close(desk, memory, holdings[symbol], position)
-            except CallFailed as error:
-                desk.journal.error("exit_failed", symbol=symbol, why=str(error))
+    close_overdue(desk, memory, holdings, now)
+
+
+def close_overdue(desk: Desk, memory: Memory, holdings: dict[str, Holding], now: float) -> None:
+    """Close what was held too long, unless our clock has gone astray: it would close everything at once.
+
+    Raises CallFailed when the venue's clock cannot be read, OSError.
+    """
+    held = [(symbol, position) for symbol, position in memory.positions.items() if symbol in holdings]
+    overdue = [(symbol, p) for symbol, p in held if now - p.opened_at > desk.settings.max_hold_s]
+    if not overdue:
+        return
+    ahead_s = time.time() - desk.venue.clock().at
+    if abs(ahead_s) > CLOCKS_APART_S:
+        desk.journal.error(
+            "clock_astray", ahead_s=ahead_s, limit_s=CLOCKS_APART_S, kept=[symbol for symbol, _ in overdue]
+        )
+        return
+    for symbol, position in overdue:
+        try:
+            close(desk, memory, holdings[symbol], position)
+        except CallFailed as error:
+            desk.journal.error("exit_failed", symbol=symbol, why=str(error))
 
 
 def withdraw_entries(desk: Desk, memory: Memory, holdings: dict[str, Holding], now: float) -> None:

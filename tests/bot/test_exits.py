@@ -94,6 +94,19 @@ def test_our_own_exit_is_not_cancelled_while_it_waits(world: World) -> None:
     assert sales(world) == [("AAPL", "accepted")]
 
 
+def test_a_clock_that_jumped_closes_nothing(world: World) -> None:
+    """By our clock six days have passed, by the venue's none: positions and stops stay, and the log says why."""
+    hold(world, "AAPL", since_s=60)
+    with time_machine.travel(SESSION + timedelta(days=6), tick=True):
+        world.clock.advance(-6 * 86_400)
+        manage_exits(world.desk())
+        manage_exits(world.desk())
+        told = [row for row in world.log("trading_loop.jsonl") if row["event"] == "clock_astray"]
+
+        assert orders(world)[1:] == [("AAPL", "sell", "limit", "new"), ("AAPL", "sell", "stop", "held")]
+        assert [(row["kept"], round(row["ahead_s"], -3)) for row in told] == [(["AAPL"], 518_000)] * 2
+
+
 def test_one_exit_that_fails_does_not_keep_the_others(world: World) -> None:
     """The venue refuses to sell the first symbol: that is told, and the second is sold in the same cycle."""
     hold(world, "AAPL", "XOM")
