@@ -20,6 +20,9 @@ Everything that the harness knows about a bot stands in its `bot.toml`: how to s
 services, files, upstreams and limits play which role. A role that is absent makes the points that need it NOT
 APPLICABLE. Unknown keys are refused, so a misspelt one is never a silent default. `bot/bot.toml` is a whole example.
 
+Types that are not TOML's own: a `RelativePath` starts at the bot's folder, a `Target` is `module:name`, an `Origin` is
+`https://host[:port]`, a `Variable` is the name of an environment variable, a `Symbol` has no spaces.
+
 This page is generated from `harness/deployment/schema.py`.
 """
 TOP = "The top level"

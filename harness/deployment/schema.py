@@ -7,16 +7,42 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 
 from harness.vocabulary import Desk, Side, Stage
 from harness.vocabulary.roles import File, Limit, Service, Upstream
 
 SCHEMA_VERSION = 1
 
-Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")]
-RelativePath = Annotated[str, StringConstraints(min_length=1)]
+PATTERNS = {
+    "target": r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$",
+    "symbol": r"^\S*$",
+    "variable": r"^[^=]*$",
+}
+Target = Annotated[str, StringConstraints(pattern=PATTERNS["target"])]
+RelativePath = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Symbol = Annotated[str, StringConstraints(min_length=1, pattern=PATTERNS["symbol"])]
+Variable = Annotated[str, StringConstraints(min_length=1, pattern=PATTERNS["variable"])]
+Number = Annotated[float, Strict()]
+YesOrNo = Annotated[bool, Strict()]
+WholeNumber = Annotated[int, Strict()]
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an open bracket, or a port that is none
+        good = False
+    if not good or url != f"{parts.scheme}://{parts.netloc}" or any(map(str.isspace, url)):
+        raise ValueError(f"{url!r} is no origin: write scheme and host alone, such as https://api.example.com")
+    return url
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+"""`https://host[:port]`, without a path."""
 
 
 class Table(BaseModel):
@@ -41,15 +67,15 @@ class Code(Table):
 class Environment(Table):
     """Names of the variables that hold secrets, and plain settings of this deployment."""
 
-    secrets: tuple[str, ...] = ()
-    set: dict[str, str] = {}
+    secrets: tuple[Variable, ...] = ()
+    set: dict[Variable, str] = {}
 
 
 class UpstreamTable(Table):
     """One outside party: its protocol, the origin the bot calls, and which secrets open it."""
 
     protocol: Literal["alpaca", "unusual-whales"]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+$")]
+    url: Origin
     url_variable: str = ""
     """The environment variable the bot reads the origin from, where it has one."""
     key: str = ""
@@ -69,7 +95,7 @@ class Live(Table):
 class ServiceTable(Table):
     """One long-running process. Times inside `heartbeat` are unix seconds or ISO 8601."""
 
-    command: tuple[str, ...]
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
     """`{python}` and `{root}` are filled in."""
     heartbeat: str = ""
     heartbeat_at: str = "at"
@@ -79,9 +105,9 @@ class ServiceTable(Table):
     """Dotted field of the heartbeat with the time of the last completed cycle: a heart may beat on beside a loop that
     is stuck."""
     log: str = ""
-    feeds: bool = False
+    feeds: YesOrNo = False
     """It brings the provider's rows to the bot."""
-    trades: bool = False
+    trades: YesOrNo = False
     """It can send orders: held while a canary is under way, watched at depth `process`."""
     live: Live | None = None
 
@@ -105,16 +131,16 @@ class FileTable(Table):
     written_by: Service | None = None
     default: str = ""
     """The declared default content, a path relative to the root. A file that has one is required: it must exist."""
-    schemas: tuple[int, ...] = ()
+    schemas: tuple[WholeNumber, ...] = ()
     """The numbers in the content's own field `schema` that the bot can read; empty: the content carries none."""
 
 
 class Pace(Table):
     """What the lab may speed up, and by how much: intervals are divided and rates multiplied by one factor."""
 
-    factor: Annotated[float, Field(ge=1)] = 1.0
-    intervals: dict[str, Annotated[float, Field(gt=0)]] = {}
-    rates: dict[str, Annotated[float, Field(gt=0)]] = {}
+    factor: Annotated[Number, Field(ge=1)] = 1.0
+    intervals: dict[Variable, Annotated[Number, Field(gt=0)]] = {}
+    rates: dict[Variable, Annotated[Number, Field(gt=0)]] = {}
 
 
 class CallTable(Table):
@@ -132,7 +158,7 @@ class CallTable(Table):
 class Canary(Table):
     """The golden signal and the ways it can go."""
 
-    symbols: tuple[str, ...]
+    symbols: tuple[Symbol, ...]
     side: Side = Side.BUY
     identity: tuple[str, ...] = ("symbol",)
     traced: tuple[str, ...] = ()
@@ -142,7 +168,8 @@ class Canary(Table):
     `buy`, `place` and their like are known."""
     lineage: dict[str, tuple[str, ...]] = {}
     preload: tuple[str, ...] = ()
-    deadline_s: Annotated[float, Field(gt=0)] = 10.0
+    deadline_s: Annotated[Number, Field(gt=0, le=600)] = 10.0
+    """How long one call of the bot may take; 600 at most."""
     decide: CallTable | None = None
     cycle: CallTable | None = None
     feed: CallTable | None = None
@@ -162,14 +189,14 @@ class BotToml(Table):
     """A whole `bot.toml`."""
 
     schema_version: Annotated[int, Field(alias="schema")]
-    name: str
+    name: Annotated[str, StringConstraints(min_length=1)]
     desks: Annotated[tuple[Desk, ...], Field(min_length=1)]
     code: Code = Code()
     environment: Environment = Environment()
     upstreams: dict[Upstream, UpstreamTable] = {}
     services: dict[Service, ServiceTable] = {}
     files: dict[File, FileTable] = {}
-    limits: dict[Limit, float] = {}
+    limits: dict[Limit, Number] = {}
     pace: Pace = Pace()
     canary: Canary
     stages: dict[Stage, tuple[str, ...]] = {}

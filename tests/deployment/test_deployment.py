@@ -50,6 +50,20 @@ def test_a_path_may_be_relative_and_a_link(tmp_path: Path, monkeypatch: pytest.M
     assert load(Path("bot.toml")).root == tmp_path
 
 
+def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    """Some editors write both."""
+    path = tmp_path / "bot.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALLEST.replace("\n", "\r\n").encode())
+
+    assert load(path).name == "smallest"
+
+
+def test_a_device_without_an_end_is_not_read() -> None:
+    """`--bot /dev/zero` would fill the memory."""
+    with pytest.raises(DeploymentError, match=r"/dev/zero is no bot\.toml"):
+        load(Path("/dev/zero"))
+
+
 def test_what_is_not_said_does_not_apply(tmp_path: Path) -> None:
     """No service, file or upstream is made up."""
     deployment = smallest(tmp_path)
