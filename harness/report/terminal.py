@@ -26,16 +26,16 @@ _ROOTS_MAX = 12
 
 def print_verdict(document: Document, console: Console, *, report: Path | None = None) -> None:
     """Print the whole verdict, compact: answer, blocker, canary stages, root causes, counts and circumstances."""
-    _print(console, Group(*_verdict(document, report)))
+    print_told(console, Group(*_verdict(document, report)))
 
 
 def print_canary(canary: CanaryResult, console: Console, *, explain: bool = True) -> None:
     """Print one canary; with `explain` every gate with its values, the lineage, and all that went wrong on the way."""
-    _print(console, Group(*canary_lines(canary, every_gate=explain, details=explain)))
+    print_told(console, Group(*canary_lines(canary, every_gate=explain, details=explain)))
 
 
-def _print(console: Console, told: RenderableType) -> None:
-    """Print `told`; where the stream cannot carry our marks (a log in ASCII), in characters that it can."""
+def print_told(console: Console, told: RenderableType) -> None:
+    """Print `told` where the stream cannot carry our marks (a log in ASCII), in characters that it can."""
     if not console.options.ascii_only:
         console.print(told, highlight=False)
         return
@@ -103,14 +103,15 @@ def _causes(document: Document) -> Iterator[tuple[Text, Text]]:
     """Every root that is not OK, worst first, each with its consequences indented below it."""
     bad = [root for root in order.roots_first(document.points) if order.needs_attention(root.row)]
     for root in bad[:_ROOTS_MAX]:
-        yield _point(root.row, "")
+        yield point_line(root.row, "")
         for consequence in root.consequences:
-            yield _point(consequence, "  └ ")
+            yield point_line(consequence, "  └ ")
     if len(bad) > _ROOTS_MAX:
         yield Text(), Text(f"{len(bad) - _ROOTS_MAX} more in the report", style="dim")
 
 
-def _point(row: PointRow, indent: str) -> tuple[Text, Text]:
+def point_line(row: PointRow, indent: str) -> tuple[Text, Text]:
+    """A point's status, and its name with what was seen; a consequence is indented."""
     status = Text(visible(row.status, length_max=16), style=f"bold {_STATUS_STYLES.get(row.status, '')}")
     unverified = "  UNVERIFIED" if row.proof and row.proof.unverified else ""
     told = Text.assemble(
@@ -146,4 +147,4 @@ def _circumstances(document: Document, report: Path | None) -> Table:
     return grid([(Text(name, style="dim"), Text(visible(told, length_max=400))) for name, told in rows])
 
 
-__all__ = ["MARKS", "print_canary", "print_verdict"]
+__all__ = ["MARKS", "point_line", "print_canary", "print_told", "print_verdict"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.canary.from_cache import CacheRun, Fate, Group
+from harness.canary.from_cache import CacheRun, Fate
+from harness.canary.from_cache import Group as Ended
 from harness.report.phrases import number
+from harness.report.terminal import print_told
 from harness.report.visible import visible
 from harness.vocabulary import Gate
 
@@ -16,14 +18,15 @@ NAMED_MAX = 6
 
 def print_cache_run(run: CacheRun, console: Console, *, explain: bool) -> None:
     """Print the count, the groups, and with `explain` each signal's own end."""
-    console.print(Text(sentence(run), style="bold"))
+    told: list[RenderableType] = [Text(sentence(run), style="bold")]
     if run.before_all is not None:
-        console.print(Text(f"stopped before any signal was looked at: {at_gate(run.before_all)}", style="red"))
+        told.append(Text(f"stopped before any signal was looked at: {at_gate(run.before_all)}", style="red"))
     if run.ended:
-        console.print(Text(f"the cycle itself {visible(run.ended)}", style="red"))
-    console.print(_groups(run), highlight=False)
+        told.append(Text(f"the cycle itself {visible(run.ended)}", style="red"))
+    told.append(_groups(run))
     if explain:
-        console.print(_each(run), highlight=False)
+        told.append(_each(run))
+    print_told(console, Group(*told))
 
 
 def sentence(run: CacheRun) -> str:
@@ -33,7 +36,7 @@ def sentence(run: CacheRun) -> str:
     return f"{len(run.fates)} signals, {orders} orders" + (f": {', '.join(parts)}" if parts else "")
 
 
-def _part(group: Group) -> str:
+def _part(group: Ended) -> str:
     about = [f"nearest {short(group.nearest)}"] if group.nearest else []
     if group.gate is not None and group.gate.needs:
         about.append(f"passes with {visible(group.gate.needs, length_max=60)}")
@@ -63,9 +66,9 @@ def _groups(run: CacheRun) -> Table:
         table.add_row(
             str(len(group.signals)),
             Text(visible(group.reason, length_max=60)),
-            short(group.nearest) if group.nearest else "",
-            short(gate.limit) if gate is not None else "",
-            f"{gate.file}:{gate.line}" if gate is not None else "",
+            Text(short(group.nearest) if group.nearest else ""),
+            Text(short(gate.limit) if gate is not None else ""),
+            Text(f"{visible(gate.file)}:{gate.line}" if gate is not None else ""),
             Text(named + more),
         )
     return table
@@ -76,7 +79,7 @@ def _each(run: CacheRun) -> Table:
     for heading in ("signal", "end", "passes with"):
         table.add_column(heading)
     for fate in run.fates:
-        table.add_row(Text(visible(fate.signal)), Text(_end(fate)), Text(fate.gate.needs if fate.gate else ""))
+        table.add_row(Text(visible(fate.signal)), Text(_end(fate)), Text(visible(fate.gate.needs) if fate.gate else ""))
     return table
 
 

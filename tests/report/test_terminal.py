@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from harness.canary.from_cache import CacheRun, Fate, Group
 from harness.report import print_canary, print_verdict
+from harness.report.terminal_cache import print_cache_run
+from harness.report.terminal_check import print_check
 from harness.verdict.document import Document, Proof, Reason
-from harness.vocabulary import Colour
+from harness.vocabulary import Colour, Outcome
 from tests.report import examples, pieces
 
 EVERY = {
@@ -158,6 +161,39 @@ def test_text_of_the_bot_cannot_move_the_cursor() -> None:
     assert r"\x1b[2J" in plain
     assert "[bold red]x[/bold red]" in plain
     assert set() == set(re.findall(r"\x1b(?!\[[0-9;]*m).{0,4}", coloured))
+
+
+def test_a_cache_run_shows_the_bot_s_words_as_they_are() -> None:
+    """Neither markup of ours nor a terminal's escapes are acted upon, in ASCII too."""
+    text = "[/] [red]\x1b[31m…"
+    gate = pieces.gate(text, None, 7, value=text, limit=text, needs=text, file=text)
+    trace = dataclasses.replace(pieces.traded().trace, outcome=Outcome.RAISED, detail=text)
+    group = Group(reason=text, gate=gate, signals=(text,), nearest=text)
+    run = CacheRun(fates=(Fate(signal=text, gate=gate),), groups=(group,), before_all=gate, trace=trace)
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    print_cache_run(run, Console(file=out, width=200, color_system=None), explain=True)
+    shown = out.buffer.getvalue().decode("ascii")
+
+    assert "\x1b" not in shown
+    assert shown.count(r"[/] [red]\x1b[31m...") >= 10
+
+
+def test_a_check_shows_roots_before_their_consequences() -> None:
+    """A consequence stands indented below its own root, not below whatever is as bad."""
+    rows = (
+        pieces.point("1.2", "Cache missing", "ERROR", consequence_of=("FP-1.1",)),
+        pieces.point("2.1", "No weights", "ERROR"),
+        pieces.point("1.1", "Daemon down", "UNKNOWN"),
+    )
+    out = io.StringIO()
+    print_check(Console(file=out, width=110, color_system=None), "a bot", Colour.RED, rows)
+    lines = out.getvalue().splitlines()[2:]
+
+    assert [(line[:5], "└" in line, re.findall(r"FP-[\d.]+", line)) for line in lines] == [
+        ("ERROR", False, ["FP-2.1"]),
+        ("UNKNO", False, ["FP-1.1"]),
+        ("ERROR", True, ["FP-1.2"]),
+    ]
 
 
 def test_no_colour_when_nobody_looks() -> None:
