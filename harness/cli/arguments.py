@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from harness.catalogue import entries
 from harness.cli.trouble import Trouble, sentences
 from harness.deployment import Deployment, DeploymentError, load
 
@@ -30,7 +32,13 @@ Clean = Annotated[bool, typer.Option("--clean", help="Start from declared defaul
 def deployment_at(path: Path) -> Deployment:
     """The deployment that `path` describes; a folder stands for the `bot.toml` in it."""
     with sentences(DeploymentError):
-        return load(path / "bot.toml" if path.is_dir() else path)
+        deployment = load(path / "bot.toml" if os.path.isdir(path) else path)  # noqa: PTH112 - Path.is_dir may raise
+    for gate, point in deployment.toml.gates.items():
+        if point not in entries():
+            near = difflib.get_close_matches(point, entries(), 1)
+            hint = f"; the nearest is {near[0]}" if near else ""
+            raise Trouble(f"{deployment.toml_path}: gates.{gate} = {point!r} is no failure point{hint}")
+    return deployment
 
 
 def folder_for(reports: Path) -> Path:
@@ -48,12 +56,14 @@ def instant(text: str) -> float | None:
     """Unix seconds of `--at`; None where it was not given. A time without a zone is UTC."""
     if not text:
         return None
-    if text == "now":
+    if text.strip().lower() == "now":
         return datetime.now(UTC).timestamp()
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        at_s = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        datetime.fromtimestamp(at_s, UTC)  # a time of year 0 or 10000, by its zone, is none either
+    except (ValueError, OverflowError):
         raise Trouble(
             f"--at {text!r} is no time; write one such as 2026-11-26T14:30 (UTC) or 2026-11-26T09:30-05:00"
         ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return at_s

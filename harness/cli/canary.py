@@ -8,11 +8,12 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from harness.cli.arguments import REFERENCE, At, Bot, Clean, Json, deployment_at, instant
 from harness.cli.from_cache import run_from_cache
+from harness.cli.screen import screen
 from harness.cli.trouble import Trouble, sentences
+from harness.deployment import Deployment
 from harness.vocabulary import Colour, Depth
 
 
@@ -33,7 +34,7 @@ def canary(
     Exit code: 0 it traded (exactly one order stands at the venue), 2 it did not, 3 it could not be sent.
     """
     deployment, at_s = deployment_at(bot), instant(at)
-    if bool(symbol) == cached:
+    if bool(symbol.strip()) == cached:
         raise Trouble(
             "give the symbol of one golden signal, such as AAPL, or --from-cache for all signals of the cache"
         )
@@ -52,18 +53,19 @@ def canary(
         sentences(*UNABLE),
         bench(deployment, at_s=at_s, into_session=True, clean=clean, warm=depth is not Depth.PROCESS) as made,
     ):
-        result = send(made, _listed(symbol.upper(), made.world.listed()), depth)
+        result = send(made, _listed(symbol.strip().upper(), deployment, made.world.listed()), depth)
     if as_json:
         sys.stdout.write(json.dumps(plain(result)) + "\n")
     else:
-        print_canary(result, Console(), explain=explain)
+        print_canary(result, screen(), explain=explain)
     raise typer.Exit(EXIT_CODES[Colour.GREEN if result.traded else Colour.RED])
 
 
-def _listed(symbol: str, listed: tuple[str, ...]) -> str:
+def _listed(symbol: str, deployment: Deployment, listed: tuple[str, ...]) -> str:
     """The symbol, if the simulated market lists it."""
     if listed and symbol not in listed:
-        near = difflib.get_close_matches(symbol, listed, 1)
+        own = difflib.get_close_matches(symbol, deployment.toml.canary.symbols, 1)
+        near = own or difflib.get_close_matches(symbol, listed, 1)
         hint = f"did you mean {near[0]}? If not, " if near else ""
         raise Trouble(f"the simulated market lists no {symbol}; {hint}name it in bot.toml under [canary] symbols")
     return symbol

@@ -6,11 +6,13 @@ import json
 import sys
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from harness.catalogue import built, entries
 from harness.cli.arguments import REFERENCE, Bot, Json, deployment_at
+from harness.cli.screen import screen
+from harness.report.visible import visible
 from harness.vocabulary import Desk
 
 
@@ -29,13 +31,17 @@ def catalogue(bot: Bot = REFERENCE, as_json: Json = False) -> None:
         sys.stdout.write(json.dumps(rows) + "\n")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("id", "what is wrong", "desk", "severity", "blocks", "module"):
-        table.add_column(heading)
+    for heading in ("id", "what is wrong", "desk", "severity", "blocks", "state"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "id")
+    concerned = True
     for entry in entries().values():
-        name = points[entry.id].name if entry.id in points else ""
-        style = None if name else "dim"
-        desk = entry.desk if deployment.runs(Desk(entry.desk)) else f"{entry.desk} (not this bot's)"
-        table.add_row(entry.id, entry.title, desk, entry.severity, entry.blocks, name or "not built", style=style)
-    console = Console(highlight=False)
+        concerns, is_built = deployment.runs(Desk(entry.desk)), entry.id in points
+        concerned = concerned and concerns
+        desk = entry.desk if concerns else f"{entry.desk} *"
+        row = (entry.id, entry.title, desk, entry.severity, entry.blocks, "built" if is_built else "not built")
+        table.add_row(*map(Text, row), style=None if is_built else "dim")
+    console = screen()
     console.print(table)
-    console.print(f"\n{len(points)} of {len(entries())} are built.")
+    if not concerned:
+        console.print(f"\n* no desk of {visible(deployment.name, length_max=200)}", markup=False)
+    console.print(f"\n{len(points)} of {len(entries())} are built; `explain FP-1.3` tells more of one.")

@@ -7,10 +7,10 @@ import os
 import sys
 
 import typer
-from rich.console import Console
 
 from harness.catalogue import built
 from harness.cli.arguments import REFERENCE, Bot, Json, deployment_at
+from harness.cli.screen import screen
 from harness.failure_point import judge
 from harness.observe.live import live_access
 from harness.observe.look import look
@@ -37,5 +37,5 @@ def check(bot: Bot = REFERENCE, as_json: Json = False) -> None:
         table = {"colour": colour, "canary": None, "reasons": found, "points": rows, "at_s": snapshot.now_s}
         sys.stdout.write(json.dumps(plain(table)) + "\n")
     else:
-        print_check(Console(), deployment.name, colour, rows)
+        print_check(screen(), deployment.name, colour, rows)
     raise typer.Exit(EXIT_CODES[colour])

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from harness.cli.arguments import REFERENCE, Bot, Json, deployment_at
 from harness.cli.progress import say
+from harness.cli.screen import screen
 from harness.cli.trouble import Trouble, sentences
 from harness.deployment import Deployment
 from harness.failure_point import FailurePoint
@@ -48,7 +49,7 @@ def drill(
     from harness.vocabulary import NotApplicable
 
     unable = (NoEffect, NoExperiment, ServiceFailed, NotApplicable)
-    started_s, console = time.monotonic(), Console()
+    started_s, console = time.monotonic(), screen()
     records: list[Drill] = []
     with sentences(*UNABLE), wiring(say) as wires, BenchInStock(deployment, wires.make) as stock:
         for record in drills(points, stock, inject, unable, say):

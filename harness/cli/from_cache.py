@@ -6,8 +6,8 @@ import json
 import sys
 
 import typer
-from rich.console import Console
 
+from harness.cli.screen import screen
 from harness.cli.trouble import Trouble, sentences
 from harness.deployment import Deployment
 from harness.observe.files import look_at_file
@@ -32,7 +32,7 @@ def run_from_cache(deployment: Deployment, *, at_s: float | None, explain: bool,
         table = {"fates": run.fates, "groups": run.groups, "before_all": run.before_all, "ended": run.ended}
         sys.stdout.write(json.dumps(plain(table)) + "\n")
     else:
-        print_cache_run(run, Console(), explain=explain)
+        print_cache_run(run, screen(), explain=explain)
     ordered = any(fate.traded for fate in run.fates)
     raise typer.Exit(EXIT_CODES[Colour.GREEN if ordered else Colour.RED])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from types import FrameType
@@ -13,11 +15,14 @@ import typer
 
 from harness.cli import canary, catalogue, check, drill, explain, lab, simulate, verify
 from harness.cli.trouble import Trouble
+from harness.report.visible import visible
 from harness.verdict import COULD_NOT_RUN
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERRUPTED = 130
 """What typer makes of a KeyboardInterrupt inside a command."""
+_SENTENCE_MAX = 1000
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name="python -m harness",
@@ -41,36 +46,70 @@ app.command("catalogue")(catalogue.catalogue)
 def main() -> int:
     """Run the command line and return its exit code: 0 GREEN, 1 YELLOW, 2 RED, 3 the command could not run."""
     signal.signal(signal.SIGTERM, _interrupt)
+    _open_streams()
     try:
         code = app(standalone_mode=False)
     except Trouble as error:
-        print(f"harness: {error}", file=sys.stderr)
-        return COULD_NOT_RUN
+        return _say(str(error))
     except typer.TyperException as error:
         said = getattr(error, "format_message", error.__str__)()  # only some of typer's errors have the longer form
-        if said:  # a command line without a command has printed the help instead
-            print(f"harness: {said}", file=sys.stderr)
-        return COULD_NOT_RUN
+        # a command line without a command has printed the help instead
+        return _say(_one_line(said).replace("Value error, ", "")) if said else COULD_NOT_RUN
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # What typer makes of a closed pipe, with exit code 1, and 1 means YELLOW: nobody read the result to its end.
+        _give_up_output()
         return COULD_NOT_RUN
     except Exception as error:  # noqa: BLE001 - a traceback would end with exit code 1, and 1 means YELLOW
-        print(f"harness: {_unforeseen(error)}", file=sys.stderr)
-        return COULD_NOT_RUN
+        return _say(_unforeseen(error))
     if code == INTERRUPTED:
-        print("harness: interrupted; everything that was started has been taken down", file=sys.stderr)
-        return COULD_NOT_RUN
+        return _say("interrupted; everything that was started has been taken down")
     return code if isinstance(code, int) else 0
+
+
+def _say(sentence: str) -> int:
+    """Say on standard error, on one line, why the command could not run."""
+    try:
+        print(f"harness: {visible(sentence, length_max=_SENTENCE_MAX)}", file=sys.stderr)
+    except OSError:
+        _give_up_output()  # nobody listens there
+    return COULD_NOT_RUN
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _open_streams() -> None:
+    """Open what the caller closed: the next file opened would get that number, and a bot would print into it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            stream = open(os.devnull, "r+" if number else "r", encoding="utf-8")  # noqa: SIM115 - it is a stream now
+            setattr(sys, name, stream)
+
+
+def _give_up_output() -> None:
+    """Whatever is still unsaid goes nowhere, also what Python says when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
 
 
 def _unforeseen(error: Exception) -> str:
     """A fault of the harness itself in one sentence, with the line of ours where it came up."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = f" ({error.filename})" if error.filename else ""
+        return (
+            f"there is no room{where}: {error.strerror}, so the result could not be told;"
+            f" free some in {tempfile.gettempdir()}, and where the reports and the output go"
+        )
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT)] or list(frames)
     where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    said = " ".join(str(error).split())
+    said = _one_line(str(error))
     return f"the harness itself failed, so there is no verdict: {type(error).__name__}: {said}{where}"
 
 

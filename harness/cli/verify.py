@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from harness.cli.arguments import REFERENCE, At, Bot, Clean, Json, deployment_at, folder_for, instant
 from harness.cli.progress import say
+from harness.cli.screen import screen
 from harness.cli.trouble import sentences
 from harness.verdict import EXIT_CODES
 
@@ -62,5 +62,5 @@ def verify(
     if as_json:
         sys.stdout.write(encode(document).decode())
     else:
-        print_verdict(document, Console(), report=paths.readiness)
+        print_verdict(document, screen(), report=paths.readiness)
     raise typer.Exit(EXIT_CODES[document.verdict])

@@ -12,7 +12,7 @@ import importlib.util
 import os
 import platform
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -102,10 +102,10 @@ def _next_session(from_s: float) -> tuple[float, str]:
 def _known(at_s: float) -> None:
     calendar = SessionCalendar.nyse()
     day = datetime.fromtimestamp(at_s, UTC).date()
-    if not calendar.first < day < calendar.last:
+    first, last = calendar.first + timedelta(days=1), calendar.last - timedelta(days=1)  # a neighbour may be asked for
+    if not first <= day <= last:
         raise TimeUnknown(
-            f"{day} is outside the session calendar, which goes from {calendar.first} to {calendar.last}; choose a time"
-            " between these"
+            f"{day} is outside the session calendar, which goes from {first} to {last}; choose a day of it"
         )
 
 

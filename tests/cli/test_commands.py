@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from harness.cli.main import app
 from tests.canary.attached import attached
-from tests.cli.running import aside, here
+from tests.cli.running import ROOT, aside, here
 
 CANNOT = (
     (("explain", "FP-1.33"), ("no failure point 'FP-1.33'", "nearest is FP-1.3")),
@@ -19,10 +22,14 @@ CANNOT = (
     (("verfy",), ("No such command 'verfy'", "Did you mean 'verify'")),
     (("verify", "--bott", "x"), ("No such option: --bott", "--bot")),
     (("verify", "--at", "tomorrow"), ("'tomorrow' is no time", "2026-11-26T14:30")),
-    (("canary", "AAPL", "--at", "1900-01-01"), ("1900-01-01 is outside the session calendar", "2030-12-31")),
+    (("canary", "AAPL", "--at", "1900-01-01"), ("1900-01-01 is outside the session calendar", "2030-12-30")),
+    (("canary", "AAPL", "--at", "0001-01-01T00:00+23:59"), ("is no time", "2026-11-26T14:30")),
     (("canary", "AAPL", "--depth", "deep"), ("'deep' is not one of 'decide', 'cycle', 'process'",)),
     (("canary",), ("give the symbol of one golden signal",)),
-    (("simulate", "alpaka"), ("'alpaka' is not one of 'alpaca', 'uw'",)),
+    (("simulate", "alpaka"), ("Invalid value for 'party': 'alpaka' is not one of 'alpaca', 'uw'",)),
+    (("simulate",), ("Missing argument 'party'. Choose from: alpaca, uw",)),
+    (("check", "--bot", "x" * 5000), ("xxx",)),
+    (("explain", "FP-1.3", "--bot", "no\n\x1b[31msuch"), (r"no\n\x1b[31msuch does not exist",)),
     (("simulate", "uw", "--port", "70000"), ("'--port'", "65535")),
 )
 
@@ -36,14 +43,15 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_3(arguments: tuple[str, ..
 
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.startswith("harness: ")
+    assert "the harness itself failed" not in ran.err
     assert ran.err.count("\n") == 1
     assert [word for word in says if word not in ran.err] == [], ran.err
 
 
 def test_a_symbol_that_nobody_lists_is_named_with_the_nearest(tmp_path: Path) -> None:
-    """A misspelt symbol is no canary that did not trade."""
+    """A misspelt symbol is no canary that did not trade; the bot's own come first."""
     deployment = attached(tmp_path, "trades_rightly")
-    ran = here("canary", "MSFTT", "--bot", deployment.toml_path)
+    ran = here("canary", " msftt ", "--bot", deployment.toml_path)
 
     assert ran.code == 3
     assert "lists no MSFTT; did you mean MSFT?" in ran.err
@@ -84,6 +92,57 @@ def test_an_error_that_nobody_foresaw_never_ends_with_the_code_of_yellow(monkeyp
     assert ran.code == 3
     assert "RuntimeError: the list is torn at test_commands.py:" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("command", [("explain", "FP-1.3"), ("check",)])
+def test_a_reader_who_goes_away_is_never_the_code_of_yellow(command: tuple[str, ...]) -> None:
+    """`harness ... | true`: nobody read the result, so it could not be told. Exit 3, without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *command], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (3, b"")
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "says"),
+    [
+        ("catalogue --json >&-", 0, ""),
+        ("explain FP-1.3 <&- >&- 2>&-", 0, ""),
+        ("catalogue --json >/dev/full", 3, "there is no room: No space left on device"),
+    ],
+)
+def test_closed_and_full_outputs_are_no_fault_of_the_harness(shell: str, code: int, says: str) -> None:
+    """What the caller closed stays silent; what is full is said."""
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m harness {shell}', sys.executable], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, says in done.stderr, "itself failed" in done.stderr) == (code, True, False), done.stderr
+
+
+@pytest.mark.parametrize("columns", ["0", "1"])
+def test_a_terminal_that_says_no_width_still_shows_the_result(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words stay whole."""
+    monkeypatch.setenv("COLUMNS", columns)
+
+    assert "critical, equities, data" in here("explain", "FP-1.3").out
+
+
+def test_explain_shows_a_bot_s_words_as_they_are(tmp_path: Path) -> None:
+    """Markup of ours in them is text, and a terminal's escapes are shown."""
+    deployment = attached(tmp_path, "trades_rightly")
+    text = deployment.toml_path.read_text(encoding="utf-8").replace("control bot", r"[red]a[/] [/] \u001b[31m")
+    deployment.toml_path.write_text(text + '\n[gates]\n"[/x]" = "FP-1.3"\n', encoding="utf-8")
+    ran = here("explain", "FP-1.3", "--bot", deployment.toml_path)
+
+    assert ran.code == 0, ran.err
+    assert r"In [red]a[/] [/] \x1b[31m, these gates are this point: [/x]" in " ".join(ran.out.split())
 
 
 def test_no_command_at_all_shows_them_all() -> None:
