@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
+import select
 import sys
 import tempfile
 import traceback
 from pathlib import Path
-from types import FrameType
 
 import typer
 
-from harness.cli import canary, catalogue, check, drill, explain, lab, simulate, verify
+from harness.cli import canary, catalogue, check, drill, explain, interrupt, lab, simulate, verify
 from harness.cli.trouble import Trouble
 from harness.report.visible import visible
 from harness.verdict import COULD_NOT_RUN
@@ -43,12 +42,15 @@ app.command("explain")(explain.explain)
 app.command("catalogue")(catalogue.catalogue)
 
 
-def main() -> int:
-    """Run the command line and return its exit code: 0 GREEN, 1 YELLOW, 2 RED, 3 the command could not run."""
-    signal.signal(signal.SIGTERM, _interrupt)
+def main(*, interrupted: bool = False) -> int:
+    """Run the command line and return its exit code: 0 GREEN, 1 YELLOW, 2 RED, 3 the command could not run.
+
+    `interrupted`: it was asked to end before it began.
+    """
+    interrupt.listen()
     _open_streams()
     try:
-        code = app(standalone_mode=False)
+        code = INTERRUPTED if interrupted else app(standalone_mode=False)
     except Trouble as error:
         return _say(str(error))
     except typer.TyperException as error:
@@ -57,8 +59,9 @@ def main() -> int:
         return _say(_one_line(said).replace("Value error, ", "")) if said else COULD_NOT_RUN
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except SystemExit:
-        # What typer makes of a closed pipe, with exit code 1, and 1 means YELLOW: nobody read the result to its end.
+    except SystemExit as error:  # what typer and rich make of a closed pipe, with exit code 1, and 1 means YELLOW
+        if not _nobody_reads(error):
+            return _say(_unforeseen(error.__context__ or error))
         _give_up_output()
         return COULD_NOT_RUN
     except Exception as error:  # noqa: BLE001 - a traceback would end with exit code 1, and 1 means YELLOW
@@ -91,6 +94,16 @@ def _open_streams() -> None:
             setattr(sys, name, stream)
 
 
+def _nobody_reads(error: SystemExit) -> bool:
+    """Whether our own output is closed, and not a pipe to some process of ours. Source: poll(2), POLLERR."""
+    if Path(traceback.extract_tb(error.__traceback__)[-1].filename).parent.name == "rich":
+        return True  # it has already sent our output nowhere
+    watch = select.poll()
+    for number in (1, 2):
+        watch.register(number, select.POLLOUT)
+    return any(event & select.POLLERR for _, event in watch.poll(0))
+
+
 def _give_up_output() -> None:
     """Whatever is still unsaid goes nowhere, also what Python says when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -98,7 +111,7 @@ def _give_up_output() -> None:
         os.dup2(nowhere, number)
 
 
-def _unforeseen(error: Exception) -> str:
+def _unforeseen(error: BaseException) -> str:
     """A fault of the harness itself in one sentence, with the line of ours where it came up."""
     if isinstance(error, OSError) and error.errno in _FULL:
         where = f" ({error.filename})" if error.filename else ""
@@ -111,8 +124,3 @@ def _unforeseen(error: Exception) -> str:
     where = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
     said = _one_line(str(error))
     return f"the harness itself failed, so there is no verdict: {type(error).__name__}: {said}{where}"
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends a command the way Ctrl-C does: every context manager lifts what it did."""
-    raise KeyboardInterrupt

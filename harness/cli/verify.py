@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.arguments import REFERENCE, At, Bot, Clean, Json, deployment_at, folder_for, instant
 from harness.cli.progress import say
 from harness.cli.screen import screen
-from harness.cli.trouble import sentences
+from harness.cli.trouble import Trouble, sentences
 from harness.verdict import EXIT_CODES
+
+if TYPE_CHECKING:
+    from harness.verdict.document import Document
 
 Full = Annotated[bool, typer.Option("--full", help="Run the failure points' own tests first, and tell them too.")]
 Reports = Annotated[Path, typer.Option("--reports", help="The folder for verdict.json and readiness.html.")]
@@ -39,9 +42,6 @@ def verify(
     from harness.readiness import Options, proof
     from harness.readiness import verify as run
     from harness.readiness.own_tests import prove
-    from harness.report.encode import encode
-    from harness.report.terminal import print_verdict
-    from harness.report.write import write_reports
 
     with sentences(*UNABLE), wiring(say) as wires:
         with sentences(OSError):
@@ -57,10 +57,26 @@ def verify(
             record=record,
         )
         document = run(deployment, options)
-    with sentences(OSError):
-        paths = write_reports(document, folder_for(reports))
+    _tell(document, reports, as_json=as_json)
+    raise typer.Exit(EXIT_CODES[document.verdict])
+
+
+def _tell(document: Document, reports: Path, *, as_json: bool) -> None:
+    """Write the reports and print the verdict, which is told also where no report can be written."""
+    from harness.report.encode import encode
+    from harness.report.terminal import print_verdict
+    from harness.report.write import write_reports
+
+    try:
+        report, unwritten = write_reports(document, folder_for(reports)).readiness, None
+    except OSError as error:
+        report, unwritten = None, error
     if as_json:
         sys.stdout.write(encode(document).decode())
     else:
-        print_verdict(document, screen(), report=paths.readiness)
-    raise typer.Exit(EXIT_CODES[document.verdict])
+        print_verdict(document, screen(), report=report)
+    if unwritten is not None:
+        raise Trouble(
+            f"the verdict is {document.verdict}, and no report of it could be written to {reports}:"
+            f" {unwritten.strerror}; make room there, or name another folder with --reports"
+        )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -33,6 +34,8 @@ _GATE_STYLES = {
 }
 _NAME_MAX = 24
 _GATE_MAX = 28
+_TABLE_MIN, _WHOLE_MIN = 70, 96
+"""In so many columns there is room for a table, and for one with a column for the verdict."""
 _VALUE_MAX = 24
 _PASSED_MAX = 4
 _LIST_MAX = 12
@@ -71,20 +74,47 @@ def canary_lines(canary: CanaryResult, *, every_gate: bool, details: bool) -> It
         yield from _details(canary)
 
 
-def _stages(canary: CanaryResult, every_gate: bool) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for no_wrap in (True, False, False, False, True, True):
-        table.add_column(no_wrap=no_wrap, overflow="fold")
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of mark, stage, gate, value, verdict and place, in as many columns as there is room for."""
+
+    rows: list[list[Text]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width < _TABLE_MIN:
+            for row in self.rows:
+                yield Text("  ").join(cell for cell in row if cell.plain)
+            return
+        whole = options.max_width >= _WHOLE_MIN
+        rows = self.rows if whole else [_without_verdict(row) for row in self.rows]
+        table = Table.grid(padding=(0, 2))
+        short = all(len(row[2].plain) <= _NAME_MAX for row in rows)  # then a narrow terminal breaks values, not names
+        for place in range(len(rows[0]) if rows else 0):
+            table.add_column(no_wrap=place not in (1, 3) and (place != 2 or short), overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        yield table
+
+
+def _without_verdict(row: list[Text]) -> list[Text]:
+    """The row in five cells: its mark says that a gate was passed, anything else is said beside the value."""
+    mark, stage, gate, value, verdict, place = row
+    told = [cell for cell in (value, verdict) if cell.plain and (cell is value or cell.plain != Passage.PASSED)]
+    return [mark, stage, gate, Text(", ").join(told), place]
+
+
+def _stages(canary: CanaryResult, every_gate: bool) -> _Rows:
+    rows: list[list[Text]] = []
     stages = waterfall.stages(canary)
     for passage, alike in itertools.groupby(stages, key=lambda stage: (stage.passage, bool(stage.steps))):
         run = list(alike)
         if passage[1]:
             for stage in run:
-                _add_stage(table, stage, every_gate)
+                rows += _rows_of(stage, every_gate)
         else:
             names = run[0].name if len(run) == 1 else f"{run[0].name} to {run[-1].name}"
-            table.add_row(*_head(run[0], names), Text("no gate", style="dim"), Text(), Text(str(passage[0])))
-    return table
+            rows.append([*_head(run[0], names), Text("no gate", style="dim"), Text(), Text(str(passage[0])), Text()])
+    return _Rows(rows)
 
 
 def _head(stage: StageView, name: str) -> list[Text]:
@@ -92,19 +122,26 @@ def _head(stage: StageView, name: str) -> list[Text]:
     return [Text(mark, style=style), Text(name, style="" if stage.passage is Passage.PASSED else style)]
 
 
-def _add_stage(table: Table, stage: StageView, every_gate: bool) -> None:
+def _rows_of(stage: StageView, every_gate: bool) -> Iterator[list[Text]]:
     head = _head(stage, stage.name)
     hidden: set[int] = set()
     if not every_gate and len(stage.folded) > _PASSED_MAX:
         hidden = {step.place for step in stage.folded} - {_nearest(stage.folded).place}
     for step in stage.steps:
         if step.place not in hidden:
-            table.add_row(*head, *_gate_cells(step))
+            yield [*head, *_gate_cells(step)]
             if step.gate.why:
-                table.add_row(Text(), Text(), Text("because", style="dim"), Text(_why(step.gate), style="bold"))
+                yield [
+                    Text(),
+                    Text(),
+                    Text("because", style="dim"),
+                    Text(_why(step.gate), style="bold"),
+                    Text(),
+                    Text(),
+                ]
             head = [Text(), Text()]
     if hidden:
-        table.add_row(*head, Text(f"and {len(hidden)} more", style="dim"), Text(), Text("passed", style="dim"))
+        yield [*head, Text(f"and {len(hidden)} more", style="dim"), Text(), Text("passed", style="dim"), Text()]
 
 
 def _nearest(steps: Sequence[Step]) -> Step:
@@ -158,7 +195,8 @@ def _details(canary: CanaryResult) -> Iterator[RenderableType]:
         at = f" at {visible(trace.detail_at)}" if trace.detail_at else ""
         yield Text(f"  the bot's function {trace.outcome}: {visible(trace.detail, length_max=400)}{at}")
     for lineage in trace.lineage:
-        yield _lineage(lineage)
+        if lineage.steps:
+            yield _lineage(lineage)
     for lost in trace.lost[:_LIST_MAX]:
         at = phrases.place(lost.file, lost.line)
         yield Text(f"  lost  {visible(lost.signal)} was last seen at {at}: {visible(lost.how)}", style="red")

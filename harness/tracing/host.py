@@ -157,9 +157,9 @@ class CanaryHost:
 
     def _import(self, deadline_s: float) -> None:
         guard = self._guard()
-        self._channel.send({**asdict(self.plan), "env": {}, "guard": guard, "folder": str(self.folder or "")})
         self._channel.socket.settimeout(deadline_s)
         try:
+            self._channel.send({**asdict(self.plan), "env": {}, "guard": guard, "folder": str(self.folder or "")})
             answer = self._channel.first()
         except TimeoutError:
             raise self._hung(deadline_s) from None
@@ -197,7 +197,9 @@ class CanaryHost:
         status = self._process.wait()
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
         at = where.of_stack(self._stack_text())[0]
-        return HostFailed("died", f"the bot's interpreter {how}; its output is in {self.plan.log_path}", at)
+        last = _last_line(Path(self.plan.log_path))
+        said = f", and the last it said was: {last}" if last else ", and it said nothing"
+        return HostFailed("died", f"the bot's interpreter {how}{said}", at)
 
     def _stack_text(self) -> str:
         return os.pread(self._stack, 1 << 20, 0).decode("utf-8", "replace")
@@ -252,3 +254,11 @@ class CanaryHost:
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         recover(self.plan.private_dirs)
+
+
+def _last_line(path: Path) -> str:
+    """The last line that says anything, 300 characters of it at most; the file goes with the bench."""
+    with path.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 4096))
+        lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines()]
+    return next((line[:300] for line in reversed(lines) if line), "")

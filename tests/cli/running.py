@@ -12,7 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.cli import main
+from harness.cli import interrupt, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,14 +33,15 @@ class Ran:
 def here(*arguments: object) -> Ran:
     """Run `harness ARGUMENTS` in this process."""
     out, err, argv = io.StringIO(), io.StringIO(), sys.argv
-    on_sigterm = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in interrupt.SIGNALS}
     sys.argv = ["harness", *map(str, arguments)]
     try:
         with redirect_stdout(out), redirect_stderr(err):
             code = main()
     finally:
         sys.argv = argv
-        signal.signal(signal.SIGTERM, on_sigterm)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.deployment import load
 from harness.lab.ports import DirectWire
 from harness.readiness import Options, verify
 from harness.vocabulary import Colour
@@ -192,6 +193,21 @@ def test_bad_code_is_red_names_its_line_and_leaves_nothing(bad: BadCode, tmp_pat
     assert took_s < 2 * deployment.toml.canary.deadline_s + 10.0
     assert tree_hash(tmp_path) == before
     assert (processes_of(place), list(place.iterdir())) == ([], [])
+
+
+def test_an_interpreter_that_ends_says_its_last_words(tmp_path: Path) -> None:
+    """What it wrote goes with the bench, so the reason itself tells it."""
+    deployment = attached(tmp_path, "trades_rightly")
+    python = deployment.root / "python"
+    python.write_text("#!/bin/sh\necho first\necho 'no module named encodings' >&2\nexit 78\n", encoding="ascii")
+    python.chmod(0o700)
+    text = deployment.toml_path.read_text(encoding="utf-8").replace("[code]", '[code]\npython = "python"')
+    deployment.toml_path.write_text(text, encoding="utf-8")
+    document = verify(load(deployment.toml_path), Options(wire=DirectWire))
+    last = "ended with status 78, and the last it said was: no module named encodings"
+
+    assert document.verdict is Colour.RED
+    assert any(last in reason.text for reason in document.reasons), document.reasons
 
 
 def test_an_import_that_never_ends_is_red_at_its_line(

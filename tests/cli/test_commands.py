@@ -7,13 +7,18 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from harness.cli.main import app
+from harness.cli.wiring import Wiring
+from harness.lab.ports import DirectWire
 from tests.canary.attached import attached
 from tests.cli.running import ROOT, aside, here
+from tests.report import examples
 
 CANNOT = (
     (("explain", "FP-1.33"), ("no failure point 'FP-1.33'", "nearest is FP-1.3")),
@@ -64,6 +69,25 @@ def test_a_reports_folder_that_cannot_be_is_said_before_the_work_begins(tmp_path
 
     assert (ran.code, ran.out) == (3, "")
     assert f"--reports {tmp_path}/reports" in ran.err
+
+
+def test_a_verdict_whose_report_cannot_be_written_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer stands on the terminal, the reason and the way out below it; exit 3, since no gate could read it."""
+    (tmp_path / "verdict.json").mkdir()
+
+    @contextmanager
+    def no_wires(say: object) -> Iterator[Wiring]:
+        yield Wiring(make=DirectWire, guard="none")
+
+    monkeypatch.setattr("harness.cli.wiring.wiring", no_wires)
+    monkeypatch.setattr("harness.readiness.verify", lambda deployment, options: examples.green())
+    ran = here("verify", "--reports", tmp_path)
+
+    assert (ran.code, ran.out.split()[0]) == (3, "GREEN")
+    assert f"the verdict is GREEN, and no report of it could be written to {tmp_path}: Is a directory" in ran.err
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
 
 
 @pytest.mark.parametrize("party", ["alpaca", "uw"])

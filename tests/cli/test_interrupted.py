@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from harness.cli import interrupt
+from harness.cli.progress import say
 from tests.canary.attached import attached
 from tests.cli.running import ROOT
 from tests.lab.leftovers import processes_of, scratch_place, tree_hash, until
@@ -37,9 +39,18 @@ def started(place: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def impatiently(process: subprocess.Popen[str], number: signal.Signals) -> int:
+    """Ask it to end, again and again until it has; its exit code."""
+    for _ in range(600):
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(0.05)
+    raise AssertionError("it did not end")
+
+
 @pytest.mark.parametrize(("number", "at"), [(signal.SIGTERM, "send the canaries"), (signal.SIGINT, "receipt: guard")])
 def test_an_interrupted_verify_takes_everything_down(number: signal.Signals, at: str, tmp_path: Path) -> None:
-    """In the middle of a canary or of a fault: exit 3, no process, no folder, no change."""
+    """In the middle of a canary or of a fault, however impatiently: exit 3, no process, no folder, no change."""
     deployment = attached(tmp_path, "trades_rightly", loop=True)
     before = tree_hash(deployment.root)
     with scratch_place() as place:
@@ -47,13 +58,35 @@ def test_an_interrupted_verify_takes_everything_down(number: signal.Signals, at:
         with started(place, *command) as process:
             assert process.stderr is not None
             assert any(at in line for line in process.stderr)
-            process.send_signal(number)
-            code, said = process.wait(30.0), process.stderr.read()
+            code, said = impatiently(process, number), process.stderr.read()
 
         assert (code, said[-len(SAID) :]) == (3, SAID)
         assert until(lambda: processes_of(place) == []), processes_of(place)
         assert list(place.iterdir()) == []
     assert tree_hash(deployment.root) == before
+
+
+@pytest.mark.parametrize("number", interrupt.SIGNALS)
+def test_an_interruption_that_a_finalizer_lost_is_obeyed_at_the_next_step(
+    number: signal.Signals, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python drops what is raised in a finalizer; and while everything comes down, no second signal breaks into it."""
+    before = {one: signal.getsignal(one) for one in interrupt.SIGNALS}
+    try:
+        interrupt.listen()
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(number)
+        signal.raise_signal(number)
+        with pytest.raises(interrupt.Interrupted):
+            say("receipt: cache")
+        interrupt.listen()
+        say("the next command")
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    said = capfd.readouterr().err.splitlines()
+
+    assert said == ["harness: still taking everything down", "  the next command ..."]
 
 
 def test_a_killed_verify_leaves_nothing_running(tmp_path: Path) -> None:

@@ -63,6 +63,16 @@ def test_one_line_per_gate() -> None:
     assert re.search(r"venue to loop +no gate +passed", text)
 
 
+@pytest.mark.parametrize("width", [78, 80, 110])
+def test_names_and_places_of_gates_stay_whole(width: int) -> None:
+    """A terminal of the usual width breaks values, never a gate's name or its line."""
+    lines = told(examples.red_gate(), width=width).splitlines()
+
+    for name, place in (("score_below_threshold", "decide.py:88"), ("cluster_size", "decide.py:44")):
+        assert any(name in line and line.rstrip().endswith(place) for line in lines)
+    assert any("spread_known" in line for line in lines)
+
+
 def test_the_gate_that_stopped_it() -> None:
     """Its line says by how much, what it needs, and the cause underneath; later stages were not reached."""
     text = told(examples.red_gate(), width=160)
