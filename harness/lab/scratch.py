@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ NEVER = (".git", ".hg", ".env", ".env.*", "*.pem", "*.key", "__pycache__", "*.py
 
 PREFIX = "signal-lab-"
 OWNER = "owner"
+_ERRNO = re.compile(r"^\[Errno \d+\] ([^:]+): .*$")
+"""An error as shutil hands it on, with the path that is named already."""
 
 
 class CopyFailed(Exception):
@@ -71,7 +74,7 @@ def copy(deployment: Deployment, into: Path, *, clean: bool) -> Deployment:
     written = {(deployment.root / entry).resolve() for entry in deployment.toml.code.writes} if clean else set()
 
     def ignore(folder: str, names: Iterable[str]) -> set[str]:
-        return {name for name in names if _skip(Path(folder) / name, skipped, written)}
+        return {name for name in names if left_out(Path(folder) / name, skipped, written)}
 
     try:
         shutil.copytree(deployment.root, root, ignore=ignore, ignore_dangling_symlinks=True, copy_function=_unless_gone)
@@ -93,25 +96,31 @@ def _unless_gone(source: str, target: str) -> str:
         return target
 
 
-def _skip(path: Path, patterns: tuple[str, ...], written: set[Path]) -> bool:
+def left_out(path: Path, patterns: tuple[str, ...], written: set[Path]) -> bool:
+    """Whether the lab leaves `path` out: by name, as a folder that the bot writes, as no file, as an environment."""
     if any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns) or path.resolve() in written:
         return True
     if path.is_socket() or path.is_fifo() or path.is_block_device() or path.is_char_device():
         return True
-    return (path / "pyvenv.cfg").exists()
+    return os.path.exists(path / "pyvenv.cfg")  # noqa: PTH110 - Path.exists raises for a folder that is closed to us
 
 
 def _place_defaults(deployment: Deployment, folder: str) -> None:
-    """Put the declared default of each file that lies in `folder`."""
-    for table in deployment.toml.files.values():
+    """Put the declared default of each file that lies in `folder`. Raises `CopyFailed` for one that is not there."""
+    for role, table in deployment.toml.files.items():
         target = deployment.root / table.path
         if table.default and target.is_relative_to(deployment.root / folder):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(deployment.root / table.default, target)
+            try:
+                shutil.copyfile(deployment.root / table.default, target)
+            except OSError as error:
+                said = f"files.{role}.default = {table.default!r} cannot be copied: {error.strerror}"
+                raise CopyFailed(f"{deployment.toml_path}: {said}; put the file there, or correct the path") from None
 
 
 def _first(error: shutil.Error | OSError) -> str:
     if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
         source, _, why = error.args[0][0]
-        return f"{source}: {why}"
-    return os.strerror(error.errno) if error.errno else str(error)
+        return f"{source}: " + _ERRNO.sub(r"\1", why)
+    named = f"{error.filename}: " if error.filename else ""
+    return named + (os.strerror(error.errno) if error.errno else str(error))

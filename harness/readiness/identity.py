@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.deployment import Deployment
+from harness.lab.scratch import NEVER, left_out
 
 HARNESS = Path(__file__).resolve().parents[2]
 
@@ -30,14 +33,25 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def configuration_hash(deployment: Deployment) -> str:
-    """SHA-256 over `bot.toml` and every file below the root that is neither written by the bot nor byte code."""
+    """SHA-256 over `bot.toml` and every file below the root that the lab copies and the bot does not write.
+
+    Hidden files are left out: tools keep their caches in them.
+    """
     digest = hashlib.sha256(deployment.toml_path.read_bytes())
-    written = [(deployment.root / entry).resolve() for entry in deployment.toml.code.writes]
-    for path in sorted(deployment.root.rglob("*")):
-        if not path.is_file() or path.suffix == ".pyc" or any(part.startswith(".") for part in path.parts[-3:]):
-            continue
-        if any(path.resolve().is_relative_to(folder) for folder in written):
-            continue
-        digest.update(str(path.relative_to(deployment.root)).encode())
-        digest.update(path.read_bytes())
+    for path in sorted(_configured(deployment)):
+        try:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").digest()
+        except OSError as error:
+            content = str(error.strerror).encode()  # gone since the listing, or not for us: that too is a difference
+        digest.update(os.fsencode(path.relative_to(deployment.root)) + content)
     return digest.hexdigest()
+
+
+def _configured(deployment: Deployment) -> Iterator[Path]:
+    skipped = (".*", *NEVER, *deployment.toml.code.exclude)
+    written = {(deployment.root / entry).resolve() for entry in deployment.toml.code.writes}
+    for folder, below, names in os.walk(deployment.root):
+        below[:] = [name for name in below if not left_out(Path(folder) / name, skipped, written)]
+        paths = (Path(folder) / name for name in names)
+        yield from (path for path in paths if path.is_file() and not left_out(path, skipped, written))

@@ -129,6 +129,14 @@ def test_copying_changes_nothing(bot: Deployment, tmp_path: Path) -> None:
     assert tree_hash(bot.root) == before
 
 
+def test_a_default_that_is_not_there_is_one_sentence(bot: Deployment, tmp_path: Path) -> None:
+    """File, key and way out: a clean copy cannot be made."""
+    (bot.root / "defaults" / "positions.json").unlink()
+
+    with pytest.raises(CopyFailed, match=r"bot\.toml: files\.positions\.default = .* put the file there"):
+        copy(bot, tmp_path / "into", clean=True)
+
+
 def test_a_circle_of_links_is_one_sentence(bot: Deployment, tmp_path: Path) -> None:
     """A folder that links to itself has no copy; the folder is named."""
     (bot.root / "sub" / "again").symlink_to(bot.root / "sub")
