@@ -102,9 +102,6 @@ def _resolve(path: Path, toml: BotToml) -> Deployment:
     for entry in toml.code.writes:
         if (root / entry).exists() and not (root / entry).is_dir():
             raise DeploymentError(f"{path}: code.writes = {entry!r} is a file; name the folder that it is in")
-    for role, table in toml.files.items():
-        if table.default and not (root / table.default).is_file():
-            raise DeploymentError(f"{path}: files.{role}.default = {table.default!r} is no file in {root}; correct it")
     for key, text in _templates(toml):
         _fill(path, key, text)
     deployment = Deployment(path, root, toml)

@@ -207,4 +207,7 @@ class BotToml(Table):
 
 def relative_inside(root: Path, path: str) -> bool:
     """Whether `path`, taken relative to `root`, stays inside it."""
-    return (root / path).resolve().is_relative_to(root.resolve())
+    try:
+        return (root / path).resolve().is_relative_to(root.resolve())
+    except (RuntimeError, OSError):
+        return False  # links in a circle lead nowhere

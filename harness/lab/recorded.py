@@ -14,6 +14,7 @@ from typing import Any
 from harness.deployment import Deployment
 from harness.deployment.schema import FileTable
 from harness.observe.files import field, parse
+from harness.services.plain_file import read_plain
 from harness.vocabulary.roles import File
 
 
@@ -32,7 +33,7 @@ def recorded_positions(deployment: Deployment) -> tuple[Recorded, ...]:
     if table is None:
         return ()
     try:
-        content, _ = parse((deployment.root / table.path).read_bytes())
+        content, _ = parse(read_plain(deployment.root / table.path))
     except OSError:
         return ()  # a bot that has never traded has no record of it
     held = field(content, table.entries) if table.entries else content

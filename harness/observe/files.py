@@ -15,10 +15,9 @@ import msgspec
 from harness.deployment import Deployment
 from harness.deployment.schema import FileTable
 from harness.observe.snapshot import FileFacts, Source
+from harness.services.plain_file import read_plain
 from harness.vocabulary import Seen, Unseen
 from harness.vocabulary.roles import File
-
-SIZE_BYTES_MAX = 64 * 1024 * 1024
 
 
 def look_at_files(deployment: Deployment, now_s: float) -> Source[File, FileFacts]:
@@ -57,8 +56,7 @@ def look_at_file(deployment: Deployment, role: File, now_s: float) -> Seen[FileF
 def _read(path: Path) -> bytes | None:
     """The content; None where the file does not exist."""
     try:
-        with path.open("rb") as file:
-            return file.read(SIZE_BYTES_MAX)
+        return read_plain(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -91,7 +89,10 @@ def as_time(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value / 1000.0 if value > 1e11 else float(value)
+        try:
+            return value / 1000.0 if value > 1e11 else float(value)
+        except OverflowError:
+            return None  # a whole number of some hundred digits is no time
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)

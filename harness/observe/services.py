@@ -13,6 +13,7 @@ from harness.deployment.schema import ServiceTable
 from harness.observe.files import as_time, field, parse
 from harness.observe.snapshot import ServiceFacts, Source
 from harness.services import ServiceFailed, ServicePort
+from harness.services.plain_file import read_plain
 from harness.vocabulary import Seen, Unseen
 from harness.vocabulary.roles import Service
 
@@ -69,7 +70,7 @@ def _heartbeat(root: Path, table: ServiceTable) -> Any:
     if not table.heartbeat:
         return None
     try:
-        content, _ = parse((root / table.heartbeat).read_bytes())
+        content, _ = parse(read_plain(root / table.heartbeat))
     except OSError:
         return None  # no heartbeat file is the fact itself: a judge reads it as "never beat"
     return content
@@ -79,9 +80,7 @@ def _statuses(log: Path) -> tuple[int, ...]:
     """HTTP statuses in the log's tail, oldest first; a number counts only as the value of a status field, never as
     a price or a count that happens to be 401."""
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - LOG_TAIL_BYTES))
-            tail = file.read()
+        tail = read_plain(log, tail=LOG_TAIL_BYTES)
     except OSError:
         return ()  # a bot that has not logged yet has been refused nothing
     return tuple(int(found) for found in _STATUS_FIELD.findall(tail))

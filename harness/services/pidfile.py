@@ -6,7 +6,11 @@ from pathlib import Path
 
 import psutil
 
+from harness.services.plain_file import read_plain
 from harness.services.port import ServiceFailed, ServiceState
+
+_PID_END = 2**31
+"""No process has this number or a higher one. Source: proc(5), pid_max."""
 
 
 class PidfilePort:
@@ -18,8 +22,8 @@ class PidfilePort:
     def look(self, name: str) -> ServiceState:
         path = self._root / name
         try:
-            pid = int(path.read_text(encoding="ascii").strip())
-            if pid < 1:
+            pid = int(read_plain(path).decode("ascii").strip())
+            if not 0 < pid < _PID_END:
                 raise ValueError(f"{pid} is no process")
         except FileNotFoundError:
             return ServiceState(state="stopped", detail=f"{name} does not exist")

@@ -88,11 +88,6 @@ BAD = (
     BadToml(name="unknown point", text=GOOD + '\n[gates]\nx = "FP-99.2"\n', says=("gates.x", "nearest is FP-")),
     BadToml(name="file as folder", text=changed('["diary"]', '["bot.toml"]'), says=("code.writes", "is a file")),
     BadToml(
-        name="no such default",
-        text=GOOD + '\n[files.kill_switch]\npath = "x"\ndefault = "nowhere"\n',
-        says=("files.kill_switch.default", "no file"),
-    ),
-    BadToml(
         name="a live heartbeat",
         text=GOOD + '\n[services.trading_loop]\ncommand = ["x"]\nheartbeat = "/run/bot.json"\n',
         says=("services.trading_loop.heartbeat", "leaves the bot's folder"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from harness.cli.arguments import REFERENCE
 from harness.deployment import Deployment, load
 from harness.observe.files import as_time, field, look_at_file, look_at_files, parse
 from harness.observe.services import look_at_services
-from harness.services import PidfilePort
-from harness.vocabulary import NotApplicable
+from harness.services import PidfilePort, ServicePort
+from harness.vocabulary import NotApplicable, Unseen
 from harness.vocabulary.roles import File, Service
 from tests.canary.attached import attached
 
@@ -94,6 +95,24 @@ def test_a_file_that_may_not_be_read_is_not_seen(bot: Deployment) -> None:
     assert not look_at_file(bot, File.FLOW_CACHE, NOW_S).seen
 
 
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(bot: Deployment) -> None:
+    """Nobody writes into it: the state file is not seen, the heartbeat was never beaten, nothing was logged."""
+    places = [bot.path(File.FLOW_CACHE), *(bot.root / name for name in ("state/beat", "logs/log"))]
+    for path in places:
+        path.parent.mkdir(exist_ok=True)
+        os.mkfifo(path)
+    daemon = bot.service(Service.FLOW_DAEMON).model_copy(update={"heartbeat": "state/beat", "log": "logs/log"})
+    toml = bot.toml.model_copy(update={"services": {Service.FLOW_DAEMON: daemon}})
+    (bot.root / "bot.pid").write_text(str(os.getpid()), encoding="ascii")
+    ports: dict[Service, ServicePort] = {Service.FLOW_DAEMON: PidfilePort(bot.root)}
+    facts = look_at_services(replace(bot, toml=toml), ports, NOW_S)
+
+    assert look_at_file(bot, File.FLOW_CACHE, NOW_S) == Unseen(
+        "data/uw_flow_cache.json cannot be read: it is no plain file"
+    )
+    assert facts[Service.FLOW_DAEMON].value.heartbeat_at_s is None
+
+
 def test_a_role_that_the_bot_lacks_does_not_apply(tmp_path: Path) -> None:
     """It is no missing file."""
     facts = look_at_files(attached(tmp_path, "trades_rightly"), NOW_S)
@@ -112,6 +131,7 @@ def test_a_role_that_the_bot_lacks_does_not_apply(tmp_path: Path) -> None:
         ("2026-11-25T15:00:00", None),
         ("yesterday", None),
         (True, None),
+        (10**400, None),
         (None, None),
         ([1], None),
     ],

@@ -35,7 +35,7 @@ def test_no_file_is_stopped(tmp_path: Path) -> None:
     assert PidfilePort(tmp_path).look("bot.pid").state == "stopped"
 
 
-@pytest.mark.parametrize("text", ["", "no number", "12 13", "-5", "0"])
+@pytest.mark.parametrize("text", ["", "no number", "12 13", "-5", "0", "9" * 400])
 def test_a_file_that_names_no_process_is_not_seen(tmp_path: Path, text: str) -> None:
     """It says neither running nor stopped."""
     (tmp_path / "bot.pid").write_text(text, encoding="ascii")
