@@ -40,7 +40,7 @@ def canary(
         )
     from harness.lab.egress import seal
 
-    seal()  # before anything starts a thread
+    seal(wired=False)  # before anything starts a thread
     if cached:
         run_from_cache(deployment, at_s=at_s, explain=explain, as_json=as_json)
     from harness.canary import send

@@ -35,7 +35,7 @@ def wiring(say: Callable[[str], None]) -> Iterator[Wiring]:
     try:
         found = provision(say, may_build=not only_loopback())  # a build fetches, which needs a network
     except NoToxiproxy as error:
-        yield Wiring(make=DirectWire, guard=seal(), missing=f"the network points: {error}")
+        yield Wiring(make=DirectWire, guard=seal(wired=False), missing=f"the network points: {error}")
         return
     guard = seal()
     try:

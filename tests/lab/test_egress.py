@@ -38,6 +38,14 @@ def sealed(*command: str, **environment: str) -> subprocess.CompletedProcess[str
     return subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False)
 
 
+def python(code: str, **environment: str) -> list[str]:
+    """What a Python that is not sealed yet prints."""
+    program = [sys.executable, "-c", f"import os\nfrom harness.lab import egress\n{code}"]
+    env = {**os.environ, "HARNESS_EGRESS": "", **environment}
+    ran = subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=True)
+    return ran.stdout.splitlines()
+
+
 @pytest.mark.needs("network_namespace")
 def test_no_packet_can_leave_and_loopback_works() -> None:
     """A foreign address is unreachable at once, no name resolves, and this machine still answers itself."""
@@ -56,6 +64,27 @@ def test_a_mark_in_the_environment_is_not_believed() -> None:
     told = json.loads(sealed("--", sys.executable, "-c", PROBE, HARNESS_EGRESS=SEALED).stdout)
 
     assert (told["interfaces"], told["foreign"]) == (["lo"], "ENETUNREACH")
+
+
+@pytest.mark.needs("network_namespace")
+def test_a_toxiproxy_outside_that_nobody_uses_keeps_nothing_open() -> None:
+    """Only a wire through it is worth the weaker guard."""
+    said = python("print(egress.seal(wired=False)); print(egress.seal())", TOXIPROXY_URL="http://127.0.0.1:1")
+
+    assert said == [SEALED, SEALED]
+
+
+def test_a_kernel_that_gives_only_half_a_namespace_leaves_us_where_we_were() -> None:
+    """Ubuntu's rule for users who are not root: the weaker guard is said, and the network is the host's still."""
+    said = python(
+        "def refuse(): raise PermissionError(1, '')\n"
+        "egress._loopback_up = refuse\n"
+        "before = os.readlink('/proc/self/ns/net'), os.readlink('/proc/self/ns/user')\n"
+        "print(egress.seal())\n"
+        "print(before == (os.readlink('/proc/self/ns/net'), os.readlink('/proc/self/ns/user')))"
+    )
+
+    assert said == ["audit hook only: the kernel refuses a network namespace (Operation not permitted)", "True"]
 
 
 def test_a_command_that_does_not_exist_is_one_sentence() -> None:
