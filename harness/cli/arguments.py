@@ -16,8 +16,14 @@ from harness.deployment import Deployment, DeploymentError, load
 
 REFERENCE = Path(__file__).resolve().parents[2] / "bot" / "bot.toml"
 
-Bot = Annotated[Path, typer.Option("--bot", help="The bot.toml that describes the bot.", show_default="bot/bot.toml")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+FLAG = ""
+"""A switch takes no value, and its help shows none."""
+
+Bot = Annotated[
+    Path,
+    typer.Option("--bot", help="The bot.toml that describes the bot.", show_default="the reference bot, bot/bot.toml"),
+]
+Json = Annotated[bool, typer.Option("--json", metavar=FLAG, help="Print the result as JSON.")]
 At = Annotated[
     str,
     typer.Option(
@@ -26,7 +32,9 @@ At = Annotated[
         " the next session.",
     ),
 ]
-Clean = Annotated[bool, typer.Option("--clean", help="Start from declared defaults, not from the deployment's state.")]
+Clean = Annotated[
+    bool, typer.Option("--clean", metavar=FLAG, help="Start from declared defaults, not from the deployment's state.")
+]
 
 
 def deployment_at(path: Path) -> Deployment:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.arguments import REFERENCE, At, Bot, Clean, Json, deployment_at, instant
+from harness.cli.arguments import FLAG, REFERENCE, At, Bot, Clean, Json, deployment_at, instant
 from harness.cli.from_cache import run_from_cache
 from harness.cli.screen import screen
 from harness.cli.trouble import Trouble, sentences
@@ -21,9 +21,14 @@ def canary(
     symbol: Annotated[str, typer.Argument(help="The symbol of the golden signal, such as AAPL.")] = "",
     bot: Bot = REFERENCE,
     depth: Annotated[Depth, typer.Option(help="Where the signal enters the bot.")] = Depth.CYCLE,
-    explain: Annotated[bool, typer.Option("--explain", help="Every gate with its values, and the lineage.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", metavar=FLAG, help="Every gate with its values, and the lineage.")
+    ] = False,
     cached: Annotated[
-        bool, typer.Option("--from-cache", help="Instead: every signal of the deployment's own cache, at its own time.")
+        bool,
+        typer.Option(
+            "--from-cache", metavar=FLAG, help="Instead: every signal of the deployment's own cache, at its own time."
+        ),
     ] = False,
     at: At = "",
     clean: Clean = False,

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.cli.arguments import REFERENCE, Bot, Json, deployment_at
+from harness.cli.arguments import FLAG, REFERENCE, Bot, Json, deployment_at
 from harness.cli.progress import say
 from harness.cli.screen import screen
 from harness.cli.trouble import Trouble, sentences
@@ -31,7 +31,9 @@ NOT_APPLICABLE = "not applicable"
 def drill(
     point: Annotated[str, typer.Argument(help="A failure point: FP-1.3 or data/uw_cache_stale.")] = "",
     bot: Bot = REFERENCE,
-    every: Annotated[bool, typer.Option("--all", help="Every built point that concerns this bot.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", metavar=FLAG, help="Every built point that concerns this bot.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Inject a failure point's real fault in a lab, and watch whether it is detected, blocks, heals and recovers.

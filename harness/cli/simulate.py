@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.arguments import FLAG
 from harness.cli.trouble import sentences
 
 
@@ -25,7 +26,9 @@ def simulate(
         Party, typer.Argument(help="alpaca: trading, market data and both websockets; uw: Unusual Whales.")
     ],
     port: Annotated[int, typer.Option(help="The loopback port; 0 picks a free one.", min=0, max=65535)] = 0,
-    always_open: Annotated[bool, typer.Option(help="Run the venue's clock inside a session, whatever the day.")] = True,
+    always_open: Annotated[
+        bool, typer.Option(metavar=FLAG, help="Run the venue's clock inside a session, whatever the day.")
+    ] = True,
 ) -> None:
     """Run one simulated venue or provider until Ctrl-C. Prints one JSON line with its URLs, key and secret."""
     from harness.lab.simulator import PortTaken, simulated

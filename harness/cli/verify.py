@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.arguments import REFERENCE, At, Bot, Clean, Json, deployment_at, folder_for, instant
+from harness.cli.arguments import FLAG, REFERENCE, At, Bot, Clean, Json, deployment_at, folder_for, instant
 from harness.cli.progress import say
 from harness.cli.screen import screen
 from harness.cli.trouble import Trouble, sentences
@@ -17,7 +17,9 @@ from harness.verdict import EXIT_CODES
 if TYPE_CHECKING:
     from harness.verdict.document import Document
 
-Full = Annotated[bool, typer.Option("--full", help="Run the failure points' own tests first, and tell them too.")]
+Full = Annotated[
+    bool, typer.Option("--full", metavar=FLAG, help="Run the failure points' own tests first; takes minutes.")
+]
 Reports = Annotated[Path, typer.Option("--reports", help="The folder for verdict.json and readiness.html.")]
 
 

@@ -169,6 +169,15 @@ def test_explain_shows_a_bot_s_words_as_they_are(tmp_path: Path) -> None:
     assert r"In [red]a[/] [/] \x1b[31m, these gates are this point: [/x]" in " ".join(ran.out.split())
 
 
+@pytest.mark.parametrize("command", ["verify", "canary", "check", "drill", "lab", "simulate", "explain", "catalogue"])
+def test_a_switch_shows_no_value_in_any_help(command: str) -> None:
+    """`--json <bool>` would read as if it wanted one; only typer's own `--help` is not ours to say."""
+    ran = here(command, "--help")
+    switches = [line for line in ran.out.splitlines() if "<bool>" in line]
+
+    assert (ran.code, [line.split()[1] for line in switches]) == (0, ["--help"])
+
+
 def test_no_command_at_all_shows_them_all() -> None:
     """Help, and exit 3: nothing was verified."""
     ran = here()
