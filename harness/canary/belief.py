@@ -11,6 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 from harness.vocabulary import Gate, LedgerOrder, Outcome, Side, Trace
 
+COUNTED = "the running processes themselves: counted, not traced"
+"""The note of a canary at depth `process`."""
 REFUSED = ("rejected", "canceled", "cancelled", "expired", "suspended")
 
 
@@ -80,4 +82,6 @@ def _why_none(trace: Trace, blocker: Gate | None, refusals: Sequence[str]) -> st
     if trace.lost:
         lost = trace.lost[0]
         return f"{where}the signal was last seen at {lost.file}:{lost.line} ({lost.how})"
+    if COUNTED in trace.notes:
+        return f"{where}the bot's own running processes sent none"
     return f"{where}the bot's function returned, and nothing in its trace says why"

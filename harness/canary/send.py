@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from harness.canary.arrival import golden_in_cache
+from harness.canary.belief import COUNTED
 from harness.canary.golden import filled
 from harness.canary.hold import trading_held
 from harness.canary.result import Sent, result
@@ -142,7 +143,7 @@ def _process(bench: Bench, symbol: str) -> Sent:
         if new():
             # A second order would come from a second worker, or from a next cycle that forgot the first.
             _watch(bench, lambda: len(new()) > 1, CYCLES_AFTER_ORDER, SECOND_ORDER_WITHIN_S)
-    trace = Trace(outcome=Outcome.RETURNED, notes=("the running processes themselves: counted, not traced",))
+    trace = Trace(outcome=Outcome.RETURNED, notes=(COUNTED,))
     return Sent(orders=new(), trace=trace, arrival=arrival)
 
 

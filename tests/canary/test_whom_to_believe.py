@@ -165,6 +165,7 @@ def test_the_running_process_is_judged_by_the_ledger_too(kind: str, orders: int,
         result = send(made, SYMBOL, Depth.PROCESS)
 
     assert (orders, traded) == (len(result.orders), result.traded), result.reason
+    assert ("running processes sent none" in result.reason) == (orders == 0), result.reason
 
 
 def test_a_loop_that_forgets_its_order_is_caught_by_its_next_cycle(tmp_path: Path) -> None:
