@@ -16,4 +16,11 @@ def sentences(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        raise Trouble(str(error)) from error
+        raise Trouble(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    """Of an error of the system its own words and the file, without the number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)

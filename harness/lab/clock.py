@@ -12,7 +12,7 @@ import importlib.util
 import os
 import platform
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -101,9 +101,12 @@ def _next_session(from_s: float) -> tuple[float, str]:
 
 def _known(at_s: float) -> None:
     calendar = SessionCalendar.nyse()
-    day = datetime.fromtimestamp(at_s, UTC).date()
+    try:
+        day: date | str = datetime.fromtimestamp(at_s, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        day = f"{at_s:g} s after 1970"
     first, last = calendar.first + timedelta(days=1), calendar.last - timedelta(days=1)  # a neighbour may be asked for
-    if not first <= day <= last:
+    if isinstance(day, str) or not first <= day <= last:
         raise TimeUnknown(
             f"{day} is outside the session calendar, which goes from {first} to {last}; choose a day of it"
         )
