@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from hypothesis import given, settings
@@ -76,6 +77,12 @@ TEMPLATES = [
     "if not ({c}): return 'early'\nput('late')",
     "for n in (1, 2):\n    if {c}: continue\n    put(n)\nelse: put('else')",
     "if (y := {c}): put('walrus')",
+    "return {c} and submit_order(1)",
+    "return {c} or submit_order({c})",
+    "def g():\n    return {c}, put('rest')\nput(kind(g()[0]))",
+    "put(kind({c}))\nput(kind(x={c}))",
+    "with suppress(KeyError, ValueError): put(kind({c}))\nput('late')",
+    "with suppress(KeyError): put(kind({c}))\nput('late')",
 ]
 
 
@@ -110,6 +117,8 @@ def _play(code: Any, values: list[Any], recording: bool) -> tuple[Any, ...]:
         "v": operand,
         "put": lambda what: put(str(what)),
         "kind": lambda x: type(x).__name__,
+        "submit_order": lambda what: put(f"order {type(what).__name__}"),
+        "suppress": contextlib.suppress,
     }
     exec(code, namespace)  # noqa: S102 - the source is ours
     recorder = record.start(signals=[], identity=["symbol"]) if recording else None

@@ -204,27 +204,29 @@ def rewrite_with(rewriter: Rewriter, node: ast.With | ast.AsyncWith) -> Written:
     """`with`; `contextlib.suppress` is a handler that swallows."""
     scope = rewriter.scope
     acts: Skeleton = []
-    swallows = False
+    swallows: dict[str, str] = {}
     for item in node.items:
         acts += rewriter.actions(item.context_expr)
         called = item.context_expr
-        swallows = swallows or (isinstance(called, ast.Call) and words.call_name(called) == "suppress")
         item.context_expr = rewriter.expression(called)
+        if isinstance(called, ast.Call) and words.call_name(called) == "suppress":
+            swallows[scope.temp()] = words.text_of(called)
+            item.context_expr = build.bind(next(reversed(swallows)), item.context_expr)
     first, last = node.body[0].lineno, node.body[-1].end_lineno
     assigned = _bound_names(node.body)
     marker = scope.site("try", node)
     if not swallows:
         node.body, bones = rewriter.block(node.body)
-        return [node], [*acts, ["with", bones, False]]
+        return [node], [*acts, ["with", bones]]
     with scope.guarded(marker):
         body, bones = rewriter.block(node.body)
     fields: dict[str, Any] = {"exits": [""], "label": "", "weak": True, "assigned": assigned, "body": [first, last]}
     fields["try"] = marker
-    site = scope.site("handler", node, text=words.text_of(node.items[0].context_expr), **fields)
-    seen = [build.say(scope.door("caught", site)), ast.Raise(exc=None, cause=None)]
+    site = scope.site("handler", node, text=", ".join(swallows.values()), **fields)
+    seen = [build.say(scope.door("suppressed", site, *map(build.load, swallows))), ast.Raise(exc=None, cause=None)]
     catch = ast.ExceptHandler(type=build.load("BaseException"), name=None, body=[build.placed(s, node) for s in seen])
     node.body = [ast.Try(body=body, handlers=[catch], orelse=[], finalbody=[])]
-    return [node], [*acts, ["with", bones, True]]
+    return [node], [*acts, ["try", bones, [[site, []]], [], []]]
 
 
 def _irrefutable(case: ast.match_case) -> bool:

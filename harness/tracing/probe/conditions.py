@@ -197,6 +197,12 @@ class Condition:
         chosen = ast.copy_location(ast.IfExp(test=asked, body=branches[0], orelse=branches[1]), node)
         return chosen, {"op": kind, "of": [first_tree, rest_tree]}
 
+    def kept(self, node: ast.expr, keep: Locals) -> tuple[ast.expr, Tree, str]:
+        """A condition whose value counts too, as a test; and the local in which the test leaves that value."""
+        _, slot = keep.hold(build.const(None), sure=True)
+        asked, tree = self._into(node, slot, keep, sure=True)
+        return asked, tree, keep.names[slot]
+
     def _into(self, node: ast.expr, slot: int, keep: Locals, *, sure: bool) -> tuple[ast.expr, Tree]:
         """An and/or inside another one: as a test, so that no truth is asked twice, with its value left in a slot."""
         if isinstance(node, ast.BoolOp):
@@ -227,12 +233,14 @@ def _side(node: ast.expr, slot: int) -> Tree:
     names = sorted({part.id for part in nodes.inside(node) if isinstance(part, ast.Name)})
     inner = node.value if isinstance(node, ast.NamedExpr) else node
     inner = inner.value if isinstance(inner, ast.Await) else inner
-    called = sorted({words.call_name(part) for part in nodes.inside(inner) if isinstance(part, ast.Call)} - {""})
+    parts = list(nodes.inside(inner))
+    called = {words.call_name(part) for part in parts if isinstance(part, ast.Call)} - {""}
+    called |= {part.attr for part in parts if isinstance(part, ast.Attribute)}  # it may be a property
     return {
         "text": words.text_of(node, 80),
         "slot": slot,
         "names": names,
-        "calls": called,
+        "calls": sorted(called),
         "by_name": isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name),
         "const": isinstance(node, ast.Constant) or _is_upper(node),
     }

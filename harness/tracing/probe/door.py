@@ -58,6 +58,15 @@ class Door:
         if self.recorder is not None and error is not None:
             self.emit((site, act, Told(raised.describe(error))))
 
+    def suppressed(self, site: int, act: int, *blocks: Any) -> None:
+        """An exception reached a `contextlib.suppress`; one that it does not take goes on, and no handler saw it."""
+        error = raised.current()
+        for block in blocks:
+            taken = getattr(block, "_exceptions", None) if type(block).__module__ == "contextlib" else None
+            if type(taken) is not tuple or any(kind in type(error).__mro__ for kind in taken):
+                self.caught(site, act)
+                return
+
     def said(self, site: int, act: int, value: Any) -> Any:
         """The name that a log call gives its branch, passed on; a signal's own name names none."""
         if self.recorder is not None:
@@ -89,6 +98,11 @@ class Door:
         if self.recorder is not None:
             shown = {str(slot): plain(snap(part)) for slot, part in cells.items()}
             self.emit((site, act, bool(value) if type(value) in PLAIN else None, Told(shown)))
+        return value
+
+    def argued(self, site: int, act: int, value: Any, *values: Any) -> Any:
+        """A condition that is given to a call, passed on."""
+        self.decided(site, act, value, *values)
         return value
 
     def elem(self, site: int, act: int, element: Any) -> dict[int, Any]:

@@ -72,7 +72,8 @@ class Expressions(ast.NodeTransformer):
 
     def ternary(self, node: ast.IfExp, **fields: object) -> ast.IfExp:
         """A ternary that records its choice; `name` among the fields is what it is assigned to."""
-        test = self.recorded(node.test, "ternary", **fields)
+        answers = [bool(words.polarity(way)) for way in (node.orelse, node.body)]
+        test = self.recorded(node.test, "ternary", answers=answers, **fields)
         return ast.IfExp(test=test, body=self(node.body), orelse=self(node.orelse))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
@@ -117,13 +118,33 @@ class Expressions(ast.NodeTransformer):
             only = node.args[0]
             self._comprehension(only, decides=True)
             return node
-        self.generic_visit(node)
+        node.func = self.visit(node.func)
+        node.args = [self._given(part, index, node) for index, part in enumerate(node.args)]
+        for keyword in node.keywords:
+            keyword.value = self._given(keyword.value, keyword.arg or "", node)
         if isinstance(node.func, ast.Name) and name in ("locals", "vars", "dir") and not node.args:
             return build.door("clean", node, build.const(self._scope.source.prefix))
         for keyword in node.keywords:
             if keyword.arg:
                 keyword.value = self._named_value(keyword.arg, keyword.value)
         return node
+
+    def _given(self, node: ast.expr, place: int | str, call: ast.Call) -> ast.expr:
+        """`require(score >= 3.0, "score")`: a comparison goes on as it is, and what the callee asks is about it."""
+        scope = self._scope
+        if not scope.source.gates or (self._comprehended and self._cells is None) or not _compares(node):
+            given: ast.expr = self.visit(node)
+            return given
+        label = next((text for text in map(words.constant_text, call.args) if text), "")
+        fields = {**_NO_EXITS, "labels": [label, label], "callee": words.call_name(call), "place": place}
+        site = scope.site("cond", node, form="argument", text=words.text_of(node), **fields)
+        condition, keep = self.condition()
+        value, tree = condition.value(node)
+        set_tree(site, tree)
+        if isinstance(keep, Cells):
+            return ast.copy_location(scope.door("element", site, value, build.load(keep.name)), node)
+        values = keep.values() if isinstance(keep, Locals) else []
+        return ast.copy_location(scope.door("argued", site, value, *values), node)
 
     def _named_value(self, name: str, value: ast.expr) -> ast.expr:
         names = self._scope.source.names
@@ -225,6 +246,10 @@ class Expressions(ast.NodeTransformer):
         set_tree(site, tree)
         name = keep.name if isinstance(keep, Cells) else ""
         return self._scope.door("element", site, value, build.load(name))
+
+
+def _compares(node: ast.expr) -> bool:
+    return is_boolean(node) and any(isinstance(part, ast.Compare) for part in nodes.inside(node))
 
 
 _NO_EXITS: dict[str, object] = {"exits": ["", ""], "labels": ["", ""], "calls": []}

@@ -2,7 +2,7 @@
 
 Skeleton nodes, all JSON-able lists:
 `["if", cond, body, orelse]`, `["for", loop, body, orelse]`, `["while", loop, cond or -1, body, orelse]`,
-`["try", body, [[handler, body], ...], orelse, after]`, `["with", body, swallows]`, `["match", site, [body, ...]]`,
+`["try", body, [[handler, body], ...], orelse, after]`, `["with", body]`, `["match", site, [body, ...]]`,
 `["exit", kind, site]`, `["act", [[name, rank], ...], site or -1]`.
 """
 
@@ -15,8 +15,8 @@ from typing import Any
 from . import build, labels, nodes, sites, words
 from .assignments import assignment
 from .compound import COMPOUND, Rewriter
-from .conditions import Locals, is_boolean
-from .expressions import Expressions, set_tree
+from .conditions import Condition, Locals, is_boolean
+from .expressions import Expressions, record, set_tree
 from .scope import Scope
 
 Skeleton = list[Any]
@@ -156,6 +156,8 @@ class Statements(Rewriter):
             ways = [ast.copy_location(ast.Return(value=way), way) for way in (node.value.body, node.value.orelse)]
             choice = ast.If(test=node.value.test, body=[ways[0]], orelse=[ways[1]])
             return self._statement(ast.copy_location(choice, node))
+        if isinstance(node.value, ast.BoolOp) and _orders(node.value.values[-1]):
+            return self._return_if_asked(node, node.value)
         scope = self.scope
         bones = self.actions(node) if node.value is not None else []
         sends = max((rank for bone in bones for _, rank in bone[1]), default=0)
@@ -173,12 +175,17 @@ class Statements(Rewriter):
         if node.value is None or isinstance(node.value, ast.Constant):
             return [build.say(scope.event(site)), node], bones
         values: list[ast.expr] = []
-        if is_boolean(node.value):
+        first = node.value.elts[0] if isinstance(node.value, ast.Tuple) and node.value.elts else node.value
+        if is_boolean(first):  # `return score >= 3.0, "low"` answers as well as `return score >= 3.0`
+            text = words.text_of(first)
             condition, keep = self.expression.condition()
-            rewritten, tree = condition.value(node.value)
+            rewritten, tree = condition.value(first)
+            if isinstance(node.value, ast.Tuple):
+                rest = [self.expression(part) for part in node.value.elts[1:]]
+                rewritten = ast.copy_location(ast.Tuple(elts=[rewritten, *rest], ctx=ast.Load()), node.value)
             set_tree(site, tree)
             values = keep.values() if isinstance(keep, Locals) else []
-            sites.SITES[site]["decides"] = True
+            sites.SITES[site].update(decides=True, text=text)
         else:
             rewritten = self.expression(node.value)
         value = scope.temp()
@@ -187,6 +194,30 @@ class Statements(Rewriter):
             told.append(build.say(scope.event(bones[0][2])))
         told.append(build.say(scope.door("returned", site, build.load(value), *values)))
         return [*told, ast.Return(value=build.load(value))], bones
+
+    def _return_if_asked(self, node: ast.Return, value: ast.BoolOp) -> Written:
+        """`return self.can_trade and self.submit()`: what is asked first is a gate of its own, its truth asked once."""
+        scope, first = self.scope, value.values[:-1]
+        asked = ast.copy_location(ast.BoolOp(op=value.op, values=first), value) if len(first) > 1 else first[0]
+        acts = self.actions(asked)
+        goes_on = int(isinstance(value.op, ast.And))
+        fields: dict[str, Any] = {"exits": ["return", "return"], "labels": ["", ""], "calls": []}
+        site = scope.site("cond", node, form="if", text=words.text_of(asked), bare=False, **fields)
+        keep = Locals(scope)
+        test, tree, answer = Condition(keep, self.expression).kept(asked, keep)
+        set_tree(site, tree)
+        with scope.branch(site, goes_on):
+            sent, sent_bones = self._return(ast.copy_location(ast.Return(value=value.values[-1]), value.values[-1]))
+        with scope.branch(site, 1 - goes_on):
+            end = scope.site("ret", node, pol=-goes_on, text=words.text_of(asked), label="", **fields)
+        left = [build.say(scope.event(end)), ast.Return(value=build.load(answer))]
+        told = [build.say(record(scope, site, bool(outcome), keep.values(), cheap=False)) for outcome in (0, 1)]
+        ways: list[list[ast.stmt]] = [[told[goes_on], *sent], [told[1 - goes_on], *left]]
+        bones: list[Skeleton] = [sent_bones, [["exit", "return", end]]]
+        if not goes_on:
+            ways.reverse()
+            bones.reverse()
+        return [ast.If(test=test, body=ways[0], orelse=ways[1])], [*acts, ["if", site, *bones]]
 
 
 def chosen(bones: Skeleton, known: int) -> Skeleton:
@@ -208,6 +239,11 @@ def chosen(bones: Skeleton, known: int) -> Skeleton:
 def _sends(value: ast.expr) -> bool:
     """Whether an expression calls what may be the end of a signal's path."""
     return any(isinstance(part, ast.Call) and words.rank(part) >= 1 for part in nodes.inside(value, without=ast.Lambda))
+
+
+def _orders(value: ast.expr) -> bool:
+    """Whether an expression calls what sends an order."""
+    return any(isinstance(part, ast.Call) and words.rank(part) >= 3 for part in nodes.inside(value, without=ast.Lambda))
 
 
 def _as_statement(value: ast.expr) -> ast.stmt:

@@ -23,6 +23,8 @@ _REFUSED = frozenset(
     "discarded logs notes history audit warnings problems excluded seen".split()
 )
 _COLLECT = frozenset("append add put appendleft put_nowait insert extend".split())
+_NAMES = (ast.Name, ast.Attribute)
+_WHERE = frozenset("url path endpoint".split())
 ORDERS: set[str] = set()
 """Functions and methods that send an order by whatever name, as the owner of this bot says."""
 
@@ -74,6 +76,8 @@ def rank(node: ast.Call) -> int:
         refused = not _REFUSED.isdisjoint(tokens(receiver(node)))
         return 2 if node.args and not refused and not _texty(node.args[-1]) else 0
     words = tokens(name)
+    if _posts_order(node, words):
+        return 3
     if not words or words[0] in _QUIET or receiver(node) in _DATABASE:
         return 1
     found = set(words)
@@ -83,6 +87,25 @@ def rank(node: ast.Call) -> int:
     if found & _VERBS or (name in _EXACT and many) or (found & _NOUNS and found & _DOING):
         return 3
     return 1
+
+
+def _posts_order(node: ast.Call, words: list[str]) -> bool:
+    """Whether a bot speaks to its venue itself: a POST to something that its own source calls orders."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in _WHERE)]
+    plain = [part.value for part in given if isinstance(part, ast.Constant)]
+    if "post" not in words and "POST" not in plain and "post" not in plain:
+        return False
+    return any(not {"order", "orders"}.isdisjoint(_said_in(part)) for part in given[:3])
+
+
+def _said_in(node: ast.expr) -> list[str]:
+    """The words of an address: of its texts, and of the names that hold the rest of it."""
+    if isinstance(node, ast.Dict | ast.List | ast.Tuple):
+        return []
+    parts = list(ast.walk(node))
+    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    names = [part.id if isinstance(part, ast.Name) else part.attr for part in parts if isinstance(part, _NAMES)]
+    return [word for text in (*texts, *names) for word in tokens(text)]
 
 
 def constant_text(node: ast.expr | None) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.tracing.reading.drafts import leaf_of
+from harness.tracing.reading.drafts import leaf_of, outcome_of
 from harness.tracing.reading.handlers import answers_from
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run
@@ -14,6 +14,7 @@ from harness.tracing.reading.run import Event, Run
 _CONDITIONS = ("cond", "match", "lambda")
 _DEPTH = 8
 _BY_NAME = re.compile(r"(?:await )?\w+\(")
+_OTHER = re.compile(r"(\w+)(?: if |\[|\.\w+$|$)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,9 +40,9 @@ class Causes:
         if depth > _DEPTH:
             return Cause()
         children = self._run.children(event.act, self._before(event), event.index)
-        element = self._element(event, leaf)
-        if element is not None:
-            return self._condition(element, depth)
+        inner = self._guard(event) if event.kind == "match" else self._element(event, leaf)
+        if inner is not None:
+            return self._condition(inner, depth)
         named = [child for child in children if self._name(child) in leaf.calls]
         chosen = named or (children if leaf.by_name else [])
         if chosen:
@@ -66,6 +67,16 @@ class Causes:
                 return None
         return None
 
+    def _guard(self, event: Event) -> Event | None:
+        """The first guard of an earlier case of a match that said no."""
+        said = None
+        for other in self._run.before(event):
+            under = self._run.site(other).get("under", [])
+            if not under or under[-1][0] != event.site or self._run.site(other).get("form") != "guard":
+                return said
+            said = other if other.data[0] is False else said
+        return said
+
     def _condition(self, event: Event, depth: int) -> Cause:
         """A condition is its own cause unless something below it decided."""
         leaf = leaf_of(self._run, event)
@@ -80,7 +91,7 @@ class Causes:
         """The index of the activation's last event before this one that is not part of the same statement."""
         for other in self._run.before(event):
             form = self._run.site(other).get("form")
-            if other.kind != "comp" and form not in ("filter", "element", "ternary"):
+            if other.kind != "comp" and form not in ("filter", "element", "ternary", "argument"):
                 return other.index
         return -1
 
@@ -101,8 +112,27 @@ class Causes:
         if bound is not None:
             return self._bound(event, bound, found.index if found is not None else -1, depth, sure=sure)
         if found is None:
-            return Cause()
-        return self._condition(found, depth) if found.kind == "cond" else self._branch(found, depth)
+            return self._given(event, name, depth)
+        if found.kind == "cond":
+            return self._condition(found, depth) if self._settles(found) else Cause()
+        return self._branch(found, depth)
+
+    def _settles(self, event: Event) -> bool:
+        """Whether the answer was the condition's own: of `int(cash / px) if px else 0` only the 0 is."""
+        return bool(self._run.site(event).get("answers", [True, True])[outcome_of(event)])
+
+    def _given(self, event: Event, name: str, depth: int) -> Cause:
+        """A parameter: the comparison that the caller gave for it."""
+        act = self._run.acts[event.act]
+        function = self._run.sites[act.fn]
+        called = act.parent and name in function.get("params", ())
+        asked = self._run.last_of(act.parent, act.index) if called else None
+        while asked is not None and self._run.site(asked).get("form") == "argument":
+            site = self._run.site(asked)
+            if site["callee"] == function["name"] and site["place"] in (name, function["params"].index(name)):
+                return self._condition(asked, depth + 1)
+            asked = next(self._run.before(asked), None)
+        return Cause()
 
     def _assigned(
         self, event: Event, name: str, since: int, until: int, *, same_turn: bool = False
@@ -119,11 +149,35 @@ class Causes:
         children = self._run.children(event.act, after, event.index)
         children = [c for c in children if self._run.events[self._run.acts[c].index].kind in ("fn", "lambda")]
         named = [child for child in children if self._name(child) + "(" in site["text"]]
-        if not named and sure and depth == 0 and _BY_NAME.match(site["text"]):
+        if not named and sure and _BY_NAME.match(site["text"]):
             named = children
-        if not named or (not sure and self._gave_signal(named[-1])):
+        if not named:
+            return self._passed_on(event, site, depth) if sure else Cause()
+        if not sure and self._gave_signal(named[-1]):
             return Cause()
         return self._answer(named[-1], depth)
+
+    def _passed_on(self, event: Event, site: dict[str, Any], depth: int) -> Cause:
+        """A name that was taken out of another one, or a list of those that a filter kept."""
+        kept = self._kept(event, site["line"])
+        if kept is not None:
+            return self._condition(kept, depth + 1)
+        other = _OTHER.match(site["text"])
+        if other is None or other[1] == site["name"]:
+            return Cause()
+        before = self._assigned(event, other[1], 0, site["line"] - 1)
+        return Cause() if before is None else self._bound(event, before, -1, depth, sure=True)
+
+    def _kept(self, event: Event, line: int) -> Event | None:
+        """The first that the filter on a line kept when it was asked last."""
+        kept = None
+        for other in self._run.before(event):
+            site = self._run.site(other)
+            if site.get("form") == "filter" and site["line"] == line:
+                kept = other if other.data[0] is True else kept
+            elif other.kind == "comp" and site["line"] == line and other.data[0] is None:
+                break
+        return kept
 
     def _gave_signal(self, act: int) -> bool:
         """Whether a call answered with a signal, so that what is asked is the signal's own."""
@@ -161,9 +215,9 @@ class Causes:
         handler = answers_from(self._run, last) if site.get("pol", -1) else None
         if handler is not None:
             return Cause(event=handler, swallowed=handler)
-        ternary = self._ternary(last)
-        if ternary is not None:
-            return self._condition(ternary, depth)
+        inner = self._inside(last)
+        if inner is not None:
+            return self._condition(inner, depth)
         found = self._branch(last, depth)
         if found.event is not None or found.swallowed is not None:
             return found
@@ -176,11 +230,14 @@ class Causes:
                 return named
         return self._last_condition(last, depth)
 
-    def _ternary(self, last: Event) -> Event | None:
-        line = self._run.site(last).get("line")
+    def _inside(self, last: Event) -> Event | None:
+        """The ternary that chose what is returned, or a comparison that is part of it: `Verdict(score >= 3.0)`."""
+        line, end = self._run.site(last).get("line", 0), self._run.site(last).get("end", 0)
         for event in self._run.before(last):
             site = self._run.site(event)
-            if site.get("form") == "ternary" and site["line"] == line:
+            if site.get("form") == "ternary" and site["line"] == line and self._settles(event):
+                return event
+            if site.get("form") == "argument" and line <= site["line"] <= end and event.data[0] is False:
                 return event
         return None
 
@@ -189,7 +246,7 @@ class Causes:
             form = self._run.site(event).get("form")
             if form == "filter" and event.data[0] is False:
                 continue
-            if event.kind in _CONDITIONS and form not in ("value", "ternary"):
+            if event.kind in _CONDITIONS and form not in ("value", "ternary", "argument"):
                 return self._condition(event, depth)
         return Cause()
 

@@ -48,7 +48,7 @@ class Errors:
     def _judge(self, flight: Flight) -> None:
         first = flight.first
         before = self._previous(first)
-        explicit = before is not None and before.kind == "exit" and self.run.site(before)["exit"] == "raise"
+        explicit = before is not None and (_raises(self.run.site(before)) or _asserted(self.run.site(before), flight))
         ended = self._fate(flight)
         if explicit and before is not None:
             self._explicit(flight, before, ended)
@@ -120,7 +120,8 @@ class Errors:
         """`raise Denied(...)`: its condition is the gate; a raise under no condition is one itself."""
         under = self.run.site(exit_event)["under"]
         number = under[-1][0] if under else -1
-        guard = self.run.last_at(exit_event.act, number, exit_event.index)
+        asserted = exit_event.kind == "cond"
+        guard = exit_event if asserted else self.run.last_at(exit_event.act, number, exit_event.index)
         gate = self._gate_of(flight)
         if guard is not None and guard.kind in ("cond", "match"):
             if ended == "answer" and not guard.signal:
@@ -129,6 +130,7 @@ class Errors:
             if draft is None or draft.verdict is GateVerdict.PASSED:
                 draft = draft_of(self.run, guard, GateVerdict.BLOCKED)
                 self.gates.drafts[guard.index] = draft
+                self.gates.explain(guard, draft)
             draft.exit = "raise"
             if not ended:
                 draft.verdict = GateVerdict.FIRED_NOT_BLOCKED
@@ -144,7 +146,7 @@ class Errors:
 
     def _weak(self, guard: Event) -> bool:
         """Whether the branch's own words are only second best."""
-        weak = self.run.site(guard)["weak"]
+        weak = self.run.site(guard).get("weak", False)
         return bool(weak if isinstance(weak, bool) else weak[int(guard.data[0])])
 
     def _follow(self, draft: Draft, gate: Draft, *, weak: bool) -> None:
@@ -246,3 +248,13 @@ class Errors:
         if swallowed is not None and swallowed in handlers.get(swallowed.act, []):
             return swallowed
         return None
+
+
+def _raises(site: dict[str, Any]) -> bool:
+    return site.get("k") == "exit" and site["exit"] == "raise"
+
+
+def _asserted(site: dict[str, Any], flight: Flight) -> bool:
+    """Whether an exception came out of the assertion at this site."""
+    way = flight.error["way"]
+    return site.get("form") == "assert" and bool(way) and site["line"] <= way[0][1] <= site["end"]

@@ -65,10 +65,10 @@ class Gates:
         site = self.run.site(event)
         form = site.get("form", "match")
         if form == "filter":
-            if event.signal and event.scope.loop in site["loops"]:
+            if event.signal and event.scope.loop == site["loops"][-1]:
                 self._filtered(event)
             return
-        if form in ("value", "element", "guard", "lambda"):
+        if form in ("value", "element", "guard", "lambda", "argument"):
             return
         if form == "while" and site["loops"][-1] in self.run.signal_loops:
             return
@@ -160,7 +160,10 @@ class Gates:
         found = cause.event
         origin = self.origin(found)
         asks = not leaf.ordered and (
-            not leaf.limit or leaf.limit.strip("'\"") in _VERDICT_WORDS or _is_word(leaf.limit)
+            _is_guard(self.run.site(found))
+            or not leaf.limit
+            or leaf.limit.strip("'\"") in _VERDICT_WORDS
+            or _is_word(leaf.limit)
         )
         origin.blamed = True
         if not draft.why and (asks or cause.constant):
@@ -182,7 +185,7 @@ class Gates:
         for event, between in zip((found, *cause.via), drafts, strict=True):
             between.blamed = True
             between.signal = draft.signal or between.signal
-            between.exit = kind if between.exit == "no else" else between.exit
+            between.exit = kind if between.exit in ("no else", "filter") else between.exit
             label = label or between.label
             self.drafts[event.index] = between
         origin.label = label or draft.label
@@ -258,6 +261,10 @@ class Gates:
             draft.leaf.limit = f"the slice keeps {len(after)}"
             draft.leaf.needs = f"a place among those that {site['text']} keeps"
             self.drafts[event.index + number * 10_000_000] = draft
+
+
+def _is_guard(site: dict[str, object]) -> bool:
+    return site.get("form") == "guard"
 
 
 def _is_word(text: str) -> bool:

@@ -59,7 +59,7 @@ def left_by(run: Run, handler: Event) -> str:
             inside = bool(way) and run.site(handler)["line"] <= int(way[0][1]) <= run.site(handler)["end"]
             return "raise" if inside else ""
         if not _inside(run, event, handler):
-            return "return" if event.kind == "end" else ""
+            return "return" if event.kind == "end" and not run.site(handler)["loops"] else ""
     return ""
 
 

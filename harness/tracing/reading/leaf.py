@@ -94,7 +94,8 @@ def _of_many(tree: Tree, values: Values, outcome: bool) -> tuple[Tree, bool]:
     if not parts:
         return _settled(tree["of"][-1], values, outcome)
     settled = [_settled(part, values, truth) for part, truth in parts]
-    return next((found for found in settled if _ORDERED & set(found[0].get("ops", ()))), settled[0])
+    compared = [found for found in settled if "ops" in found[0]]
+    return next((found for found in compared if _ORDERED & set(found[0]["ops"])), (compared or settled)[0])
 
 
 def _whole_truth(tree: Tree, values: Values, default: bool) -> bool | None:
@@ -152,7 +153,8 @@ def _explained(leaf: Tree, values: Values, truth: bool) -> Leaf:
     numbers = _number(_side(left, values)) is not None and _number(_side(right, values)) is not None
     common.ordered = op in _ORDERED or (op in ("==", "!=") and numbers)
     wanted = _OPPOSITE[op] if truth else op
-    if _is_limit(left) and not _is_limit(right):
+    middle = pair == 0 and len(leaf["ops"]) == 2 and not right["const"]  # `low <= x < high` is about x
+    if (middle or _is_limit(left)) and not _is_limit(right):
         left, right, wanted = right, left, _MIRROR.get(wanted, wanted)
     common.value, common.limit = _side(left, values), _side(right, values)
     limit = common.limit if wanted in _ORDERED or right["slot"] < 0 else right["text"]

@@ -146,7 +146,7 @@ class _Analysis:
         if kind in ("for", "while"):
             return self._loop(bone, ways)
         if kind == "with":
-            return self._block(bone[1], ways) or (bool(bone[2]) and ways.after)
+            return self._block(bone[1], ways)
         return self._try(bone, ways)
 
     def _exit(self, bone: Bones, ways: Ways) -> bool:
