@@ -47,6 +47,16 @@ class Deployment:
         return tuple((self.root / entry).resolve() for entry in self.toml.code.python_path)
 
     @property
+    def own_modules(self) -> tuple[str, ...]:
+        """The bot's own code as it would be imported: `trader`, and `strategies.*` for a folder of modules."""
+        found: list[str] = []
+        for folder in self.python_path:
+            found += sorted(entry.stem for entry in folder.glob("*.py") if entry.stem.isidentifier())
+            within = (entry for entry in folder.iterdir() if entry.name.isidentifier() and entry.is_dir())
+            found += sorted(f"{entry.name}.*" for entry in within if any(entry.glob("*.py")))
+        return tuple(dict.fromkeys(found))
+
+    @property
     def limits(self) -> Mapping[Limit, float]:
         """Every limit: the bot's own where it states one, else the catalogue's."""
         return {**CATALOGUE_LIMITS, **self.toml.limits}

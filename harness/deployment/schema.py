@@ -144,15 +144,19 @@ class Pace(Table):
 
 
 class CallTable(Table):
-    """One way into the bot: `module:name`, and what to hand it (`$signals`, `$call:module:name`, `$ref:...`)."""
+    """One way into the bot, and what to hand it: `$signals`, `$signal`, `$call:module:name`, `$ref:module:name`."""
 
     target: Target
+    """A function, or `module:Class.method` with `instance`; a coroutine function is run to its end."""
     args: tuple[Any, ...] = ()
+    """`["$signals"]` hands it a list with the golden signal, `["$signal"]` the signal itself; all else is literal."""
     kwargs: dict[str, Any] = {}
     instance: str = ""
+    """The object whose method `target` is: `$ref:module:name`, or what `$call:module:name` returns."""
     signal: dict[str, Any] = {}
-    """The golden signal, with `$symbol`, `$price` and `$now` (unix seconds) filled in."""
+    """The golden signal, with `$symbol`, `$price` and `$now` (unix seconds, `$now-60`: a minute ago) filled in."""
     signal_factory: str = ""
+    """`module:Class` where the bot's signals are objects: called with the fields of `signal` as keywords."""
 
 
 class Canary(Table):
@@ -161,12 +165,14 @@ class Canary(Table):
     symbols: tuple[Symbol, ...]
     side: Side = Side.BUY
     identity: tuple[str, ...] = ("symbol",)
+    """Keys, fields or columns, the first that a signal has, by whose value one signal is told from another."""
     traced: tuple[str, ...] = ()
-    """Modules (`pkg.*` for a whole package) whose exits are recorded."""
+    """Modules (`pkg.*` for a whole package) whose exits are recorded; empty: all modules of `code.python_path`."""
     orders: tuple[str, ...] = ()
     """Functions and methods that send an order, by their last names, where these do not say so; `submit_order`,
-    `buy`, `place` and their like are known."""
+    `buy`, `place` and their like are known, and so is a POST to orders."""
     lineage: dict[str, tuple[str, ...]] = {}
+    """The bot's own names (variables, keys, attributes) for `score`, `quantity` and `price`, which are followed."""
     preload: tuple[str, ...] = ()
     deadline_s: Annotated[Number, Field(gt=0, le=600)] = 10.0
     """How long one call of the bot may take; 600 at most."""

@@ -239,7 +239,7 @@ def host_plan(bench: Bench) -> HostPlan:
         env=bench.environment,
         sys_path=[str(entry) for entry in deployment.python_path],
         modules=list(dict.fromkeys(modules)),
-        traced=list(canary.traced) or list(dict.fromkeys(call.target.partition(":")[0] for call in calls)),
+        traced=list(canary.traced or deployment.own_modules),
         orders=list(canary.orders),
         mode="gates",
         redirects=bench.world.redirects,

@@ -64,6 +64,15 @@ def test_a_device_without_an_end_is_not_read() -> None:
         load(Path("/dev/zero"))
 
 
+def test_own_modules_are_those_beside_the_code(tmp_path: Path) -> None:
+    """What is traced where nothing is named: every module and package of the bot, and no folder of data."""
+    for name in ("trader.py", "strategies/momentum.py", "data/book.json", "no-module.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert smallest(tmp_path).own_modules == ("trader", "strategies.*")
+
+
 def test_what_is_not_said_does_not_apply(tmp_path: Path) -> None:
     """No service, file or upstream is made up."""
     deployment = smallest(tmp_path)

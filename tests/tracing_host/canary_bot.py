@@ -25,6 +25,7 @@ BOT = """
     LIMIT = 3.0
     def make_desk(): return Desk()
     def decide(clusters, limit=LIMIT): return [c["symbol"] for c in clusters if c["score"] >= limit]
+    def decide_one(cluster): return cluster["symbol"]
     async def decide_async(clusters):
         await asyncio.sleep(0)
         return len(clusters)

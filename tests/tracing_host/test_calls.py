@@ -35,6 +35,11 @@ def test_method_of_an_instance_is_called_with_objects(host: CanaryHost) -> None:
     assert answer.returned == "['AAPL', 'MSFT']"
 
 
+def test_a_signal_may_be_handed_over_alone(host: CanaryHost) -> None:
+    """A bot that decides on one signal at a time is given the signal, and no list."""
+    assert run(host, "decide_one", signals=SIGNALS, args=["$signal"]).returned == "'AAPL'"
+
+
 def test_coroutine_is_run(host: CanaryHost) -> None:
     """An async decide function is awaited, not merely called."""
     assert run(host, "decide_async", signals=SIGNALS, args=["$signals"]).returned == "2"
@@ -47,6 +52,14 @@ def test_call_that_names_nothing_is_told(host: CanaryHost, target: str) -> None:
 
     assert answer.outcome == "not loaded"
     assert target in answer.detail
+
+
+def test_signal_that_cannot_be_made_is_told(host: CanaryHost) -> None:
+    """A signal without a field that the bot's class wants is no fault of the bot's code, and the class is named."""
+    answer = run(host, "decide", signals=[{"symbol": "AAPL"}], signal_factory="trader:Cluster", args=["$signals"])
+
+    assert answer.outcome == "not loaded"
+    assert "the golden signal cannot be made: trader:Cluster, given symbol, raised TypeError" in answer.detail
 
 
 def test_output_is_kept(host: CanaryHost) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_SIGNALS, _REF, _CALL = "$signals", "$ref:", "$call:"
+from .where import said
+
+_SIGNALS, _SIGNAL, _REF, _CALL = "$signals", "$signal", "$ref:", "$call:"
 
 
 class Unresolved(LookupError):
@@ -36,7 +38,12 @@ def signals_of(rows: list[Any], factory: str | None) -> list[Any]:
     if factory is None:
         return rows
     make = named(factory)
-    return [make(**row) for row in rows]
+    try:
+        return [make(**row) for row in rows]
+    except Exception as error:
+        names = ", ".join(rows[0]) if rows else ""
+        told = f"{factory}, given {names}, raised {said(error)}"
+        raise Unresolved(f"the golden signal cannot be made: {told}") from error
 
 
 def resolved(value: Any, signals: list[Any]) -> Any:
@@ -49,6 +56,8 @@ def resolved(value: Any, signals: list[Any]) -> Any:
         return value
     if value == _SIGNALS:
         return signals
+    if value == _SIGNAL:
+        return next(iter(signals), None)
     if value.startswith(_REF):
         return named(value[len(_REF) :])
     if value.startswith(_CALL):
