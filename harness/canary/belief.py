@@ -13,6 +13,8 @@ from harness.vocabulary import Gate, LedgerOrder, Outcome, Side, Trace
 
 COUNTED = "the running processes themselves: counted, not traced"
 """The note of a canary at depth `process`."""
+NO_SIGNAL = "the golden signal cannot be made"
+NOT_STARTED = "not started at import: "
 REFUSED = ("rejected", "canceled", "cancelled", "expired", "suspended")
 
 
@@ -65,17 +67,13 @@ def _why_none(trace: Trace, blocker: Gate | None, refusals: Sequence[str]) -> st
     where = "no order stands at the venue: "
     if trace.outcome is Outcome.NOT_LOADED:
         at = f" at {trace.detail_at}" if trace.detail_at and trace.detail_at not in trace.detail else ""
-        return f"{where}the bot does not load: {trace.detail}{at}"
+        what = "" if trace.detail.startswith(NO_SIGNAL) else "the bot does not load: "
+        return f"{where}{what}{trace.detail}{at}"
     if blocker is not None:
-        name = blocker.label or blocker.condition
-        against = f" ({blocker.value} against {blocker.limit})" if blocker.limit else f" ({blocker.value})"
-        needs = f"; passes with {blocker.needs}" if blocker.needs else ""
-        where_it_is = f" at {blocker.file}:{blocker.line}"
-        why = f"; underneath: {blocker.why}" if blocker.why else ""
-        return f"{where}stopped by {name}{against if blocker.value else ''}{where_it_is}{needs}{why}"
+        return f"{where}{_stopped_by(blocker)}"
     if trace.outcome is not Outcome.RETURNED:
         at = f" at {trace.detail_at}" if trace.detail_at else ""
-        return f"{where}the bot's function {trace.outcome}: {trace.detail}{at}"
+        return f"{where}the bot's function {trace.outcome}: {trace.detail}{at}{_waited_for(trace)}"
     if refusals:
         eaten = f", swallowed in {trace.swallowed[-1].handled_at}" if trace.swallowed else ""
         return f"{where}the venue refused the order with {refusals[-1]}{eaten}"
@@ -85,3 +83,27 @@ def _why_none(trace: Trace, blocker: Gate | None, refusals: Sequence[str]) -> st
     if COUNTED in trace.notes:
         return f"{where}the bot's own running processes sent none"
     return f"{where}the bot's function returned, and nothing in its trace says why"
+
+
+def _stopped_by(blocker: Gate) -> str:
+    """The blocker in one clause, nothing said twice."""
+    name, at = blocker.label or blocker.condition, f"{blocker.file}:{blocker.line}"
+    limited = (blocker.limit and blocker.limit != blocker.value) or blocker.value.lstrip("-")[:1].isdigit()
+    against = f"{blocker.value} against {blocker.limit}" if blocker.limit and limited else blocker.value
+    against = f" ({against})" if against and against != name else ""
+    needs = f"; passes with {blocker.needs}" if blocker.needs else ""
+    said = blocker.why == f"{blocker.value}, raised at {at}"
+    why = f"; underneath: {blocker.why}" if blocker.why and not said else ""
+    return f"stopped by {name}{against} at {at}{needs}{why}"
+
+
+def _waited_for(trace: Trace) -> str:
+    """What a call that came to no end may have waited for."""
+    kept = [note.removeprefix(NOT_STARTED) for note in trace.notes if note.startswith(NOT_STARTED)]
+    if trace.outcome is not Outcome.TIMED_OUT or not kept:
+        return ""
+    more = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
+    return (
+        f"; it may wait for what the bot starts at import and no canary does: {kept[0]}{more}"
+        "; name a function that decides without it as the target"
+    )

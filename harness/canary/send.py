@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from harness.canary.arrival import golden_in_cache
-from harness.canary.belief import COUNTED
+from harness.canary.belief import COUNTED, NOT_STARTED
 from harness.canary.golden import filled
 from harness.canary.hold import trading_held
 from harness.canary.result import Sent, result
@@ -85,7 +85,7 @@ def fork(bench: Bench, table: CallTable, signals: list[Any], *, symbol: str = ""
         bench.world.drop_account(account)
     trace = place(trace_of(run), bench.deployment)
     scratch = f"{bench.deployment.root.parent}/"
-    kept = tuple(f"not started at import: {what.replace(scratch, '')}" for what in host.quarantined_threads)
+    kept = tuple(f"{NOT_STARTED}{what.replace(scratch, '')}" for what in host.quarantined_threads)
     trace = dataclasses.replace(trace, notes=(*kept, *host.notes, *trace.notes))
     return Sent(orders=orders, trace=trace, refusals=refusals)
 
