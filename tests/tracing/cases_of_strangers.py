@@ -257,4 +257,29 @@ def decide(signals, venue):
         "",
         "no KeyError at line 7",
     ),
+    (
+        "a dataclass that no case takes",
+        """
+from dataclasses import dataclass
+
+@dataclass
+class Event:
+    symbol: str
+    strong: bool
+
+def decide(signals, venue):
+    for s in signals:
+        event = Event(s["symbol"], s["score"] >= 3.0)
+        match event:
+            case Event(strong=True):
+                venue.submit_order(s["symbol"])
+            case _:
+                pass
+""",
+        "match event",
+        "no else",
+        "Event(symbol='WEAK', strong=False)",
+        "case _",
+        "event to match another case than case _",
+    ),
 ]

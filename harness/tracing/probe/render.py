@@ -56,6 +56,21 @@ def _members(value: Any, depth: int) -> str:
     return _short(f"{left}{', '.join(shown)}{right}" if shown or kind is not set else "set()")
 
 
+def _fields(value: Any) -> dict[str, Any] | None:
+    """What a dataclass or a named tuple holds, read without asking it; None for anything else."""
+    kind = type(value)
+    if "__dataclass_fields__" in kind.__dict__:
+        held: dict[str, Any] = object.__getattribute__(value, "__dict__")
+        return held
+    names = getattr(kind, "_fields", None) if issubclass(kind, tuple) else None
+    return dict(zip(names, tuple.__iter__(value), strict=False)) if type(names) is tuple else None
+
+
+def _record(value: Any, fields: dict[str, Any], depth: int) -> str:
+    shown = [f"{name}={render(part, depth - 1)}" for name, part in list(fields.items())[:6]]
+    return _short(f"{type(value).__name__}({', '.join(shown)})")
+
+
 def render(value: Any, depth: int = 2) -> str:
     """Text of at most 80 characters for any value."""
     try:
@@ -66,7 +81,8 @@ def render(value: Any, depth: int = 2) -> str:
             return text
         if type(value) in (list, tuple, dict, set, frozenset):
             return _members(value, depth) if depth > 0 else f"<{type(value).__name__} of {len(value)}>"
-        return f"<{type(value).__name__}>"
+        fields = _fields(value) if depth > 0 else None
+        return f"<{type(value).__name__}>" if fields is None else _record(value, fields, depth)
     except Exception:  # noqa: BLE001 - a value changed by another thread while we look must not end the bot's call
         return "<not readable>"
 
