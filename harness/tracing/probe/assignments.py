@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
-from . import build, words
+from . import build, nodes, words
 from .compound import Rewriter
 from .conditions import Locals, is_boolean
 from .expressions import set_tree
@@ -49,7 +50,7 @@ def assignment(rewriter: Rewriter, node: Assignment) -> list[ast.stmt]:
         node.value = rewriter.expression(node.value)
     before, after = _steps(rewriter, node, targets, text)
     if holds and isinstance(targets[0], ast.Name | ast.Tuple):
-        after += _held(rewriter, targets[0], text)
+        after += _held(rewriter, targets[0], text, _limits(node.value))
     return [*before, node, *told, *after]
 
 
@@ -90,17 +91,25 @@ def _boolean(rewriter: Rewriter, node: Assignment, name: str) -> list[ast.stmt]:
     return [build.say(scope.door("decided", site, build.load(name), *values))]
 
 
-def _held(rewriter: Rewriter, target: ast.expr, text: str) -> list[ast.stmt]:
+def _limits(value: ast.expr | None) -> list[str]:
+    """`frame[frame["score"] > LIMIT]`: the names that rows are compared with; to read them again asks nothing."""
+    if not isinstance(value, ast.Subscript):
+        return []
+    compared = [part for part in nodes.inside(value.slice, without=ast.Lambda) if isinstance(part, ast.Compare)]
+    return sorted({side.id for part in compared for side in part.comparators if isinstance(side, ast.Name)})
+
+
+def _held(rewriter: Rewriter, target: ast.expr, text: str, limits: Sequence[str] = ()) -> list[ast.stmt]:
     """A name that may now hold a signal or a collection of signals."""
     scope = rewriter.scope
     names = [node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     told: list[ast.stmt] = []
     for name in names[:4]:
         in_while = bool(scope.in_while and scope.in_while[-1])
-        site = scope.site("bind", target, name=name, text=text, in_while=in_while)
+        site = scope.site("bind", target, name=name, text=text, in_while=in_while, limits=list(limits))
         if not in_while and not scope.source.gates:
             continue
-        say: ast.stmt = build.say(scope.door("bound", site, build.load(name)))
+        say: ast.stmt = build.say(scope.door("bound", site, build.load(name), *map(build.load, limits)))
         labelled = scope.labelled[-1] if scope.labelled else ""
         if labelled and name not in scope.passed_on:
             say = ast.If(test=build.load(labelled), body=[ast.Pass()], orelse=[say])

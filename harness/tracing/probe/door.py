@@ -11,6 +11,7 @@ from typing import Any
 from . import hot, raised, sites
 from .build import PROBE
 from .follow import Signals
+from .frames import is_frame
 from .hot import CONTAINERS, LIMIT, Recording
 from .render import PLAIN, Told, plain, render, snap
 
@@ -155,8 +156,8 @@ class Door:
         """A function returns this."""
         if self.recorder is None:
             return
-        labels = self._signals.within(value) if type(value) in CONTAINERS else None
         kind = type(value)
+        labels = self._signals.within(value) if kind in CONTAINERS or is_frame(kind) else None
         said = value if kind in (bool, type(None)) else None
         if kind is tuple and value and type(value[0]) in (bool, type(None)):
             said = bool(value[0])

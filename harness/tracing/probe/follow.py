@@ -1,7 +1,7 @@
 """Which signal is this? By the object itself, else by its identity key; and which signals does this collection hold.
 
 No property, `__getattr__` or `__eq__` of the bot's classes runs: keys are read from builtin dicts, instance dicts,
-slots and named tuples alone.
+slots, named tuples and the rows of pandas alone.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import collections
 from collections.abc import Iterable
 from typing import Any
 
+from . import frames
 from .render import PLAIN, Told
 
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset, collections.deque, type({}.values()), type({}.keys()))
 _LOOK = 600
+_SHOWN = 8
 _DATALESS = object()
 
 
@@ -53,6 +55,8 @@ class Signals:
             return ""
         if kind in PLAIN or (kind in _SEQUENCES and not hasattr(kind, "_fields")):
             return ""
+        if frames.is_row(kind):
+            return frames.key_of(value, self.identity)
         how = self._how[kind] if kind in self._how else self._learn_type(value)
         return self._read(value, *how) if how is not None else ""
 
@@ -77,8 +81,8 @@ class Signals:
     def _read(value: Any, key: str, in_dict: bool) -> str:
         members = _dict_of(value) if in_dict else None
         found = members.get(key) if members is not None else None if in_dict else getattr(value, key, None)
-        found = getattr(found, "_value_", found) if isinstance(found, str) else found
-        return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
+        found = getattr(found, "_value_", found) if issubclass(type(found), str) else found
+        return str(found) if issubclass(type(found), (str, int)) and type(found) is not bool else ""
 
     def of(self, value: Any) -> str:
         """The label of the signal that a value is, or belongs to by its key; empty when it is none."""
@@ -110,6 +114,8 @@ class Signals:
             values: Iterable[Any] = list(collection.items())[:_LOOK]
         elif kind in _SEQUENCES:
             values = list(collection)[:_LOOK]
+        elif frames.is_frame(kind):
+            return self._rows(collection)
         else:
             return None
         found: list[str] = []
@@ -120,6 +126,25 @@ class Signals:
             elif number >= 3 and not found:
                 return None
         return found if found or not collection else None
+
+    def _rows(self, frame: Any) -> list[str] | None:
+        keys = frames.keys(frame, self.identity)
+        if keys is None:
+            return None
+        for name in keys if not self.given else ():
+            if name and name not in self.names:
+                self._learn(name, name)
+        return [name for name in keys if name in self.names]
+
+    def shown(self, frame: Any) -> dict[str, dict[str, str]]:
+        """The first rows of signals in a DataFrame, with what stands in them."""
+        found: dict[str, dict[str, str]] = {}
+        for number, name in enumerate(frames.keys(frame, self.identity) or ()):
+            if name in self.names and name not in found:
+                found[name] = frames.cells(frame, number)
+            if len(found) >= _SHOWN:
+                break
+        return found
 
     def never(self, value: dict[Any, Any]) -> bool:
         """Whether a dict is at a glance neither a signal nor a collection of some: most are quotes and settings."""

@@ -8,6 +8,7 @@ from threading import get_ident
 from typing import Any, NamedTuple, Protocol
 
 from .follow import Signals
+from .frames import is_frame
 from .render import PLAIN, Shown, Told, render, snap
 
 LIMIT = 60_000
@@ -40,8 +41,8 @@ class Hot(NamedTuple):
     """A function was entered with these arguments; the number of the activation."""
     turn: Callable[[int, int, Any], bool]
     """A loop has bound its targets; whether they are about a signal."""
-    bound: Callable[[int, int, Any], None]
-    """A name was bound to something that may be a signal, or hold some."""
+    bound: Callable[..., None]
+    """A name was bound to something that may be a signal, or hold some; and what its rows were compared with."""
     step: Callable[[int, int, Any], Any]
     """A named value was set; it is passed on."""
 
@@ -111,7 +112,7 @@ def _enter(recorder: Recording) -> Callable[[int, tuple[Any, ...]], int]:
                 label = signals.of(value) if kind is not tuple and kind is not list else ""
                 if label:
                     signal = signal or label
-                elif kind in CONTAINERS and (labels := signals.within(value)) is not None:
+                elif (kind in CONTAINERS or is_frame(kind)) and (labels := signals.within(value)) is not None:
                     held.append(labels)
         emit((fn, act, Told([get_ident(), signal, held])))
         if len(events) > LIMIT:
@@ -134,11 +135,11 @@ def _turn(recorder: Recording) -> Callable[[int, int, Any], bool]:
     return turn
 
 
-def _bound(recorder: Recording) -> Callable[[int, int, Any], None]:
+def _bound(recorder: Recording) -> Callable[..., None]:
     emit, signals, told = recorder.events.append, recorder.signals, recorder.signals.told
     never = recorder.signals.never
 
-    def bound(site: int, act: int, value: Any) -> None:
+    def bound(site: int, act: int, value: Any, *limits: Any) -> None:
         kind = type(value)
         if kind in PLAIN:
             return
@@ -155,5 +156,7 @@ def _bound(recorder: Recording) -> Callable[[int, int, Any], None]:
             labels = signals.within(value)
             if labels is not None:
                 emit((site, act, None, Told(labels)))
+        elif is_frame(kind) and (labels := signals.within(value)) is not None:
+            emit((site, act, None, Told(labels), Told(signals.shown(value)), *map(snap, limits)))
 
     return bound

@@ -37,7 +37,7 @@ def _scalar(value: Any) -> str | None:
         return _short(repr(value[:_WIDTH] if kind in (str, bytes) else value))
     if kind in _TOLD or kind is datetime.datetime:
         return _short(str(value))
-    if isinstance(value, enum.Enum):
+    if issubclass(kind, enum.Enum):  # never isinstance: it asks the bot's object for its __class__
         return _short(f"{kind.__name__}.{value._name_}")
     if kind.__module__ == "numpy" and getattr(value, "shape", None) == ():
         return _short(str(value))

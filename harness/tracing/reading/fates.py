@@ -7,7 +7,7 @@ from collections import defaultdict
 from harness.tracing.reading.drafts import Draft
 from harness.tracing.reading.errors import Errors
 from harness.tracing.reading.gates import Gates
-from harness.tracing.reading.groups import labels_in, loops_over
+from harness.tracing.reading.groups import labels_in, limits_of, loops_over, row_of
 from harness.tracing.reading.handlers import handler_draft, said
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run, ScopeKey, Site
@@ -235,7 +235,7 @@ class Fates:
         for event, labels in self._collections:
             if event.index >= start.index:
                 break
-            if event.kind != "loop" and len(labels) != 1:
+            if event.kind != "loop" and (len(labels) != 1 or len(event.data) > 2):
                 found = signal in labels
         return found
 
@@ -264,7 +264,7 @@ class Fates:
             line=site["line"],
             condition=text,
             verdict=GateVerdict.BLOCKED,
-            leaf=Leaf(needs=f"to be in {text}"),
+            leaf=Leaf(needs=f"a place in {text}"),
             exit=kind,
         )
 
@@ -279,14 +279,17 @@ class Fates:
     def _missing(self, signal: str) -> None:
         """The first collection or loop without the signal, after the last one that had it."""
         seen = -1
+        last: Event | None = None
         candidate: Event | None = None
         for event, labels in self._collections:
             if event.signal == signal:
                 continue
             if signal in labels:
-                seen, candidate = event.index, None
+                seen, last, candidate = event.index, event, None
             elif candidate is None and event.kind != "fn" and (seen >= 0 or event.kind == "loop"):
                 candidate = event
         if candidate is not None:
             kind = "not iterated" if candidate.kind in ("loop", "comp") else "slice"
-            self._add(self._draft(candidate, signal, kind))
+            draft = self._draft(candidate, signal, kind)
+            draft.leaf.value, draft.leaf.limit = row_of(last, signal, draft.condition), limits_of(self.run, candidate)
+            self._add(draft)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from harness.tracing.reading.leaf import shown
 from harness.tracing.reading.run import Event, Run
 
 
@@ -31,3 +34,16 @@ def labels_in(event: Event) -> list[str] | None:
     if event.kind == "fn":
         return [label for held in event.data[0][2] for label in held] or None
     return None
+
+
+def row_of(event: Event | None, signal: str, text: str) -> str:
+    """What a DataFrame had of a signal in the columns that a text names: `score 2.0, premium 1000.0`."""
+    rows = event.data[2] if event is not None and event.kind == "bind" and len(event.data) > 2 else {}
+    words = set(re.findall(r"\w+", text))
+    return ", ".join(f"{column} {value}" for column, value in rows.get(signal, {}).items() if column in words)
+
+
+def limits_of(run: Run, event: Event) -> str:
+    """What the rows of a DataFrame were compared with: `MIN_SCORE 3`."""
+    names = run.site(event).get("limits", [])
+    return ", ".join(f"{name} {shown(value)}" for name, value in zip(names, event.data[3:], strict=False))
