@@ -36,7 +36,9 @@ def result(bench: Bench, symbol: str, depth: Depth, sent: Sent, started_at_s: fl
     orders = of_symbol(sent, symbol)
     traded, reason = believe(orders, symbol, side, trace, blocker, sent.refusals)
     stage = None
-    if not traded:
+    if traded:
+        trace = replace(trace, lost=())  # it is not: the book has its order, whatever the trace saw of it
+    else:
         stage = Stage.VENUE if orders else _stage(sent, symbol, bench)
         if sent.arrival is not None and sent.arrival.stage is not None:
             reason = f"{reason} ({sent.arrival.detail})"

@@ -1,4 +1,4 @@
-"""Ways in which bots of strangers drop a signal: rules in tables, properties, threads, requirements, own HTTP calls."""
+"""Ways in which bots of strangers drop a signal: properties, threads, own HTTP calls, what is asked in passing."""
 
 from __future__ import annotations
 
@@ -11,30 +11,16 @@ def decide(signals, venue):
         except Exception:
             print(s)
 """
-RULES = """
-RULES = []
-def gate(name):
-    def found(rule):
-        rule.gate = name
-        RULES.append(rule)
-        return rule
-    return found
-
-@gate("volume")
-def volume(s): return s["volume"] > 10, "thin"
-
-@gate("score")
-def score(s): return ANSWER
-"""
 
 
-def _case(name: str, source: str, exit_kind: str = "return", condition: str = SCORE) -> tuple[str, ...]:
+def case(name: str, source: str, exit_kind: str = "return", condition: str = SCORE) -> tuple[str, ...]:
+    """A case whose blocker is the score of 2.31 against 3.0."""
     return name, source, condition, exit_kind, "2.31", "3.0", SCORE
 
 
 # name, source, condition of the blocker, exit, value, limit, needs
 CASES: list[tuple[str, ...]] = [
-    _case(
+    case(
         "a POST of the bot's own, in a thread",
         """
 from concurrent.futures import ThreadPoolExecutor
@@ -56,7 +42,7 @@ def decide(signals, venue):
 """,
         condition="not s['score'] >= 3.0",
     ),
-    _case(
+    case(
         "a POST as a word",
         """
 def api(method, path, **body): return body
@@ -69,7 +55,7 @@ def one(s, venue):
         + LOOP,
         condition="not s['score'] >= 3.0",
     ),
-    _case(
+    case(
         "a property that is asked before the order in one return",
         """
 class Trader:
@@ -93,93 +79,7 @@ def one(s, venue):
 """
         + LOOP,
     ),
-    *(
-        _case(
-            f"decorated rules in a loop, answering {kind}",
-            RULES.replace("ANSWER", answer)
-            + """
-def passes(s):
-    for rule in RULES:
-        result = rule(s)
-        ok, why = result if isinstance(result, tuple) else (result, rule.gate)
-        if not ok:
-            return False
-    return True
-
-def decide(signals, venue):
-    for s in signals:
-        if passes(s):
-            venue.submit_order(s["symbol"])
-""",
-        )
-        for kind, answer in (("yes or no", 's["score"] >= 3.0'), ("with a word", 's["score"] >= 3.0, "low"'))
-    ),
-    _case(
-        "a dict of lambdas, those that fail in a list",
-        """
-CHECKS = {
-    "volume": lambda s: s["volume"] > 10,
-    "score": lambda s: s["score"] >= 3.0,
-    "tags": lambda s: len(s["tags"]) < 5,
-}
-
-def decide(signals, venue):
-    for s in signals:
-        failed = [name for name, check in CHECKS.items() if not check(s)]
-        if failed:
-            print(failed)
-            continue
-        venue.submit_order(s["symbol"])
-""",
-    ),
-    _case(
-        "a requirement",
-        """
-def require(cond, rule, *seen):
-    if not cond:
-        raise ValueError(rule)
-
-def one(s, venue):
-    require(s["volume"] > 1, "volume")
-    require(s["score"] >= 3.0, "score", s["score"])
-    venue.submit_order(s["symbol"])
-"""
-        + LOOP,
-    ),
-    _case(
-        "an assertion of a callee",
-        """
-def check(s):
-    assert s["score"] >= 3.0, "score"
-
-def one(s, venue):
-    check(s)
-    venue.submit_order(s["symbol"])
-"""
-        + LOOP,
-        "raise",
-    ),
-    _case(
-        "a verdict object",
-        """
-from typing import NamedTuple
-
-class Verdict(NamedTuple):
-    ok: bool
-    why: str = ""
-
-def judge(s):
-    return Verdict(s["score"] >= 3.0, "score")
-
-def decide(signals, venue):
-    for s in signals:
-        verdict = judge(s)
-        if not verdict.ok:
-            continue
-        venue.submit_order(s["symbol"])
-""",
-    ),
-    _case(
+    case(
         "the first comparison of a chain",
         """
 def decide(signals, venue):
@@ -191,7 +91,17 @@ def decide(signals, venue):
         "continue",
         "not 3.0 <= s['score'] < 9.0",
     ),
-    _case(
+    case(
+        "an order in an assignment, asked first",
+        """
+def decide(signals, venue):
+    for s in signals:
+        done = s["score"] >= 3.0 and venue.submit_order(s["symbol"])
+        print(done)
+""",
+        "no else",
+    ),
+    case(
         "the guard of a case",
         """
 def decide(signals, venue):

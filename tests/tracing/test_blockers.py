@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from harness.vocabulary import GateVerdict
-from tests.tracing import cases_in_a_loop, cases_of_strangers, cases_on_a_detour
+from tests.tracing import cases_in_a_loop, cases_of_rules, cases_of_strangers, cases_on_a_detour
 from tests.tracing.probed import blocker, ended, trace
 
 GOOD: dict[str, Any] = {"symbol": "GOOD", "score": 5.0, "volume": 900, "side": "buy", "tags": ["x"]}
 WEAK: dict[str, Any] = {**GOOD, "symbol": "WEAK", "score": 2.31}
 
 
-CASES = [*cases_in_a_loop.CASES, *cases_on_a_detour.CASES, *cases_of_strangers.CASES]
+CASES = [*cases_in_a_loop.CASES, *cases_on_a_detour.CASES, *cases_of_strangers.CASES, *cases_of_rules.CASES]
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,22 @@ def test_a_label_further_out_names_the_cause_further_in() -> None:
 
     assert (gate.function, gate.condition, gate.label) == ("fault", "s['spread'] > 2", "wide")
     assert (gate.value, gate.limit, gate.needs) == ("5", "2", "s['spread'] <= 2")
+
+
+def test_a_signal_of_which_nothing_follows_is_lost_where_it_was_last_seen() -> None:
+    """A table of actions without the one that it asks for: no condition ends the signal, and its last line is told."""
+    found = trace(
+        """
+        def noop(s, venue): pass
+        def action(s):
+            return "enter" if s["score"] >= 3.0 else "hold"
+
+        def decide(signals, venue):
+            table = {"enter": lambda s, venue: venue.submit_order(s["symbol"])}
+            for s in signals:
+                table.get(action(s), noop)(s, venue)
+        """,
+        {"symbol": "WEAK", "score": 2.0},
+    )
+
+    assert [(one.signal, one.line, one.how.partition(":")[0]) for one in found.lost] == [("WEAK", 4, "nothing follows")]

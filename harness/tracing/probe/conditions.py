@@ -242,10 +242,11 @@ def _side(node: ast.expr, slot: int) -> Tree:
         "names": names,
         "calls": sorted(called),
         "by_name": isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name),
-        "const": isinstance(node, ast.Constant) or _is_upper(node),
+        "const": isinstance(node, ast.Constant) or is_upper(node),
     }
 
 
-def _is_upper(node: ast.expr) -> bool:
+def is_upper(node: ast.expr) -> bool:
+    """Whether an expression is a name written as constants and the members of enums are."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return len(name) > 1 and name.isupper()

@@ -10,7 +10,7 @@ import ast
 from typing import TypeVar
 
 from . import build, nodes, sites, words
-from .conditions import Cells, Condition, Keep, Locals, is_boolean
+from .conditions import Cells, Condition, Keep, Locals, is_boolean, is_upper
 from .scope import Scope
 
 _LINEAGE = frozenset(
@@ -72,7 +72,7 @@ class Expressions(ast.NodeTransformer):
 
     def ternary(self, node: ast.IfExp, **fields: object) -> ast.IfExp:
         """A ternary that records its choice; `name` among the fields is what it is assigned to."""
-        answers = [bool(words.polarity(way)) for way in (node.orelse, node.body)]
+        answers = [bool(words.polarity(way)) or is_upper(way) for way in (node.orelse, node.body)]
         test = self.recorded(node.test, "ternary", answers=answers, **fields)
         return ast.IfExp(test=test, body=self(node.body), orelse=self(node.orelse))
 
@@ -118,6 +118,9 @@ class Expressions(ast.NodeTransformer):
             only = node.args[0]
             self._comprehension(only, decides=True)
             return node
+        if name in ("any", "all") and len(node.args) == 1 and isinstance(node.args[0], ast.List | ast.Tuple):
+            node.args[0].elts = [self._told(part, "element", written=True) for part in node.args[0].elts]
+            return node
         node.func = self.visit(node.func)
         node.args = [self._given(part, index, node) for index, part in enumerate(node.args)]
         for keyword in node.keywords:
@@ -131,13 +134,16 @@ class Expressions(ast.NodeTransformer):
 
     def _given(self, node: ast.expr, place: int | str, call: ast.Call) -> ast.expr:
         """`require(score >= 3.0, "score")`: a comparison goes on as it is, and what the callee asks is about it."""
+        label = next((text for text in map(words.constant_text, call.args) if text), "")
+        return self._told(node, "argument", labels=[label, label], callee=words.call_name(call), place=place)
+
+    def _told(self, node: ast.expr, form: str, **fields: object) -> ast.expr:
+        """An expression that goes on as it is; where it is a comparison, with its operands on record."""
         scope = self._scope
         if not scope.source.gates or (self._comprehended and self._cells is None) or not _compares(node):
             given: ast.expr = self.visit(node)
             return given
-        label = next((text for text in map(words.constant_text, call.args) if text), "")
-        fields = {**_NO_EXITS, "labels": [label, label], "callee": words.call_name(call), "place": place}
-        site = scope.site("cond", node, form="argument", text=words.text_of(node), **fields)
+        site = scope.site("cond", node, form=form, text=words.text_of(node), **{**_NO_EXITS, **fields})
         condition, keep = self.condition()
         value, tree = condition.value(node)
         set_tree(site, tree)

@@ -9,6 +9,7 @@ Skeleton nodes, all JSON-able lists:
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,10 @@ class Statements(Rewriter):
             node.test = ast.copy_location(self.expression.recorded(node.test, "assert", **exits), node.test)
             return [node], [*bones, ["if", site, [], [["exit", "raise", site]]]]
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.BoolOp) and _orders(node.value.values[-1]):
+                parts = node.value.values[-1], [copy.deepcopy(target) for target in node.targets]
+                last = ast.copy_location(ast.Assign(targets=node.targets, value=parts[0]), node)
+                return self._if_asked(node, node.value, last, lambda answer: ast.Assign(targets=parts[1], value=answer))
             known = len(sites.SITES)
             bones = self._choices(node) or self.actions(node)
             written = assignment(self, node)
@@ -157,7 +162,8 @@ class Statements(Rewriter):
             choice = ast.If(test=node.value.test, body=[ways[0]], orelse=[ways[1]])
             return self._statement(ast.copy_location(choice, node))
         if isinstance(node.value, ast.BoolOp) and _orders(node.value.values[-1]):
-            return self._return_if_asked(node, node.value)
+            last = ast.copy_location(ast.Return(value=node.value.values[-1]), node.value.values[-1])
+            return self._if_asked(node, node.value, last, lambda answer: ast.Return(value=answer))
         scope = self.scope
         bones = self.actions(node) if node.value is not None else []
         sends = max((rank for bone in bones for _, rank in bone[1]), default=0)
@@ -195,25 +201,33 @@ class Statements(Rewriter):
         told.append(build.say(scope.door("returned", site, build.load(value), *values)))
         return [*told, ast.Return(value=build.load(value))], bones
 
-    def _return_if_asked(self, node: ast.Return, value: ast.BoolOp) -> Written:
-        """`return self.can_trade and self.submit()`: what is asked first is a gate of its own, its truth asked once."""
+    def _if_asked(
+        self, node: ast.stmt, value: ast.BoolOp, last: ast.stmt, without: Callable[[ast.expr], ast.stmt]
+    ) -> Written:
+        """`return self.can_trade and self.submit()`: what is asked first is a gate of its own, its truth asked once.
+
+        `last` is done where the last operand is reached, `without` makes what is done with the answer where it is not.
+        """
         scope, first = self.scope, value.values[:-1]
         asked = ast.copy_location(ast.BoolOp(op=value.op, values=first), value) if len(first) > 1 else first[0]
         acts = self.actions(asked)
         goes_on = int(isinstance(value.op, ast.And))
-        fields: dict[str, Any] = {"exits": ["return", "return"], "labels": ["", ""], "calls": []}
+        exits = ["return", "return"] if isinstance(node, ast.Return) else ["", ""]
+        fields: dict[str, Any] = {"exits": exits, "labels": ["", ""], "calls": []}
         site = scope.site("cond", node, form="if", text=words.text_of(asked), bare=False, **fields)
         keep = Locals(scope)
         test, tree, answer = Condition(keep, self.expression).kept(asked, keep)
         set_tree(site, tree)
         with scope.branch(site, goes_on):
-            sent, sent_bones = self._return(ast.copy_location(ast.Return(value=value.values[-1]), value.values[-1]))
-        with scope.branch(site, 1 - goes_on):
-            end = scope.site("ret", node, pol=-goes_on, text=words.text_of(asked), label="", **fields)
-        left = [build.say(scope.event(end)), ast.Return(value=build.load(answer))]
+            sent, sent_bones = self._statement(last)
+        left, left_bones = [without(build.load(answer))], list[Any]()
+        if isinstance(node, ast.Return):
+            with scope.branch(site, 1 - goes_on):
+                end = scope.site("ret", node, pol=-goes_on, text=words.text_of(asked), label="", **fields)
+            left, left_bones = [build.say(scope.event(end)), *left], [["exit", "return", end]]
         told = [build.say(record(scope, site, bool(outcome), keep.values(), cheap=False)) for outcome in (0, 1)]
         ways: list[list[ast.stmt]] = [[told[goes_on], *sent], [told[1 - goes_on], *left]]
-        bones: list[Skeleton] = [sent_bones, [["exit", "return", end]]]
+        bones: list[Skeleton] = [sent_bones, left_bones]
         if not goes_on:
             ways.reverse()
             bones.reverse()

@@ -56,16 +56,19 @@ class Causes:
         return Cause()
 
     def _element(self, event: Event, leaf: Leaf) -> Event | None:
-        """`any(...)` and `all(...)` are decided by their last element."""
+        """`any(...)` and `all(...)` are decided by their last element; by the first of a list that was written out."""
         if not {"any", "all"} & set(leaf.calls):
             return None
+        first = None
         for other in self._run.before(event):
             site = self._run.site(other)
             if other.kind == "cond" and site.get("form") == "element":
-                return other
-            if other.kind not in ("comp", "cond"):
-                return None
-        return None
+                if not site.get("written"):
+                    return first or other
+                first = other if first is None or other.data[0] is leaf.truth else first
+            elif first is not None or other.kind not in ("comp", "cond"):
+                return first
+        return first
 
     def _guard(self, event: Event) -> Event | None:
         """The first guard of an earlier case of a match that said no."""

@@ -73,6 +73,7 @@ def leaf_of(run: Run, event: Event) -> Leaf:
             limit=taken,
             needs=f"{subject} to match another case than {taken}",
             names=site["names"],
+            calls=[name for name, _ in site["calls"]],
             operands=((subject, value), *(("other", case) for case in others[:1])),
         )
     tree = site.get("tree")

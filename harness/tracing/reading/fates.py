@@ -7,7 +7,7 @@ from collections import defaultdict
 from harness.tracing.reading.drafts import Draft
 from harness.tracing.reading.errors import Errors
 from harness.tracing.reading.gates import Gates
-from harness.tracing.reading.groups import labels_in, limits_of, loops_over, row_of
+from harness.tracing.reading.groups import labels_in, last_seen, limits_of, loops_over, row_of
 from harness.tracing.reading.handlers import handler_draft, said
 from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run, ScopeKey, Site
@@ -55,6 +55,9 @@ class Fates:
                 found.setdefault(
                     draft.signal, LostSignal(signal=draft.signal, file=draft.file, line=draft.line, how=how)
                 )
+        for signal in self.run.signals:
+            if not self._sent(signal) and not self._blocked(signal) and (seen := last_seen(self.run, signal)):
+                found.setdefault(signal, seen)
         return tuple(found.values())
 
     def _of(self, signal: str) -> list[Draft]:

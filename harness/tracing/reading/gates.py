@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.tracing.reading.causes import Cause, Causes
 from harness.tracing.reading.drafts import Draft, draft_of, leaf_of, outcome_of
 from harness.tracing.reading.handlers import around, handler_draft, left_by, raised_in, swallowed_by
@@ -160,7 +162,7 @@ class Gates:
         found = cause.event
         origin = self.origin(found)
         asks = not leaf.ordered and (
-            _is_guard(self.run.site(found))
+            self._tells(event, found)
             or not leaf.limit
             or leaf.limit.strip("'\"") in _VERDICT_WORDS
             or _is_word(leaf.limit)
@@ -170,6 +172,10 @@ class Gates:
             draft.why = f"{origin.condition}, in {origin.function} ({origin.file}:{origin.line})"
         if asks:
             self._lay_open(draft, found, origin, cause)
+
+    def _tells(self, event: Event, found: Event) -> bool:
+        """Whether a match only took the case that a guard left it, or that a callee answered with."""
+        return event.kind == "match" and (self.run.site(found).get("form") == "guard" or found.act != event.act)
 
     def origin(self, found: Event) -> Draft:
         """The gate that a cause is."""
@@ -211,8 +217,9 @@ class Gates:
         if event.site not in found.ends:
             return
         names = {name for name, _ in self.run.site(event)["calls"]}
-        called = [c for c in self._called(event) if self.run.function(c)["name"] in names]
-        if called and self._refused(called[-1]):
+        called = self._called(event)
+        named = [c for c in called if self.run.function(c)["name"] in names]
+        if (named and self._refused(named[-1])) or (called and not named and self._kept_back(called[-1], names)):
             return
         self._end(event)
         if found.rank >= 3:
@@ -225,6 +232,18 @@ class Gates:
         line = self.run.site(event)["line"]
         start = next((e for e in self.run.before(event) if self.run.site(e).get("line") != line), None)
         return self.run.children(event.act, start.index if start is not None else -1, event.index)
+
+    def _kept_back(self, wrapper: int, names: set[str]) -> bool:
+        """Whether what a decorator put in the place of a traced function came back without calling it."""
+        if "<locals>" not in self.run.function(wrapper)["qualname"] or not names & self.run.carriers:
+            return False
+        waiting = [wrapper]
+        while waiting:
+            act = waiting.pop()
+            if self.run.function(act)["name"] in names:
+                return self._refused(act)
+            waiting += self.run.acts[act].children
+        return True
 
     def _refused(self, child: int) -> bool:
         """Whether a traced callee that would have sent the order did not."""
@@ -263,9 +282,7 @@ class Gates:
             self.drafts[event.index + number * 10_000_000] = draft
 
 
-def _is_guard(site: dict[str, object]) -> bool:
-    return site.get("form") == "guard"
-
-
 def _is_word(text: str) -> bool:
-    return text[:1] in "'\"" and text.strip("'\"").replace("_", "").isalnum()
+    """Whether a limit is only the name of an answer: a text, or the member of an enum."""
+    quoted = text[:1] in "'\"" and text.strip("'\"").replace("_", "").isalnum()
+    return quoted or re.fullmatch(r"\w+\.[A-Z][A-Z0-9_]*", text) is not None

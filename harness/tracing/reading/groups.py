@@ -6,6 +6,7 @@ import re
 
 from harness.tracing.reading.leaf import shown
 from harness.tracing.reading.run import Event, Run
+from harness.vocabulary import LostSignal
 
 
 def loops_over(run: Run) -> list[tuple[Event, list[str], list[Event]]]:
@@ -47,3 +48,13 @@ def limits_of(run: Run, event: Event) -> str:
     """What the rows of a DataFrame were compared with: `MIN_SCORE 3`."""
     names = run.site(event).get("limits", [])
     return ", ".join(f"{name} {shown(value)}" for name, value in zip(names, event.data[3:], strict=False))
+
+
+def last_seen(run: Run, signal: str) -> LostSignal | None:
+    """The last place that a signal came to, where nothing recorded says how it ended."""
+    for event in reversed(run.events):
+        site = run.site(event)
+        if event.signal == signal and site.get("text") and event.act in run.acts:
+            file = run.sites[site["fn"]]["file"]
+            return LostSignal(signal=signal, file=file, line=site["line"], how=f"nothing follows: {site['text']}")
+    return None
