@@ -13,7 +13,7 @@ from harness.vocabulary import Gate, LedgerOrder, Outcome, Side, Trace
 
 COUNTED = "the running processes themselves: counted, not traced"
 """The note of a canary at depth `process`."""
-NO_SIGNAL = "the golden signal cannot be made"
+NOT_SENT = ("the golden signal cannot be made", "bot.toml has no ", "[canary.decide] hands the bot no signal")
 NOT_STARTED = "not started at import: "
 REFUSED = ("rejected", "canceled", "cancelled", "expired", "suspended")
 
@@ -67,7 +67,7 @@ def _why_none(trace: Trace, blocker: Gate | None, refusals: Sequence[str]) -> st
     where = "no order stands at the venue: "
     if trace.outcome is Outcome.NOT_LOADED:
         at = f" at {trace.detail_at}" if trace.detail_at and trace.detail_at not in trace.detail else ""
-        what = "" if trace.detail.startswith(NO_SIGNAL) else "the bot does not load: "
+        what = "" if trace.detail.startswith(NOT_SENT) else "the bot does not load: "
         return f"{where}{what}{trace.detail}{at}"
     if blocker is not None:
         return f"{where}{_stopped_by(blocker)}"

@@ -51,8 +51,17 @@ def _decide(bench: Bench, symbol: str) -> Sent:
     table = bench.deployment.toml.canary.decide
     if table is None:
         return Sent.impossible("bot.toml has no [canary.decide], so nothing can be handed to the decide function")
+    if not _hands_over([table.args, table.kwargs]):
+        return Sent.impossible('[canary.decide] hands the bot no signal: write args = ["$signals"], or ["$signal"]')
     golden = filled(table.signal, symbol, bench.world.mid_price(symbol), bench.clock.now())
     return fork(bench, table, [golden], symbol=symbol)
+
+
+def _hands_over(value: Any) -> bool:
+    """Whether the words for the signals stand anywhere in what a call is given."""
+    if isinstance(value, dict | list | tuple):
+        return any(map(_hands_over, value.values() if isinstance(value, dict) else value))
+    return value in ("$signals", "$signal")
 
 
 def _cycle(bench: Bench, symbol: str) -> Sent:

@@ -60,6 +60,14 @@ WAITS = (
             "the golden signal cannot be made: m:Signal raised TypeError",
         ),
         (
+            Trace(outcome=Outcome.NOT_LOADED, detail="bot.toml has no [canary.cycle], so no cycle can be run"),
+            "bot.toml has no [canary.cycle], so no cycle can be run",
+        ),
+        (
+            Trace(outcome=Outcome.NOT_LOADED, detail="the bot has no trader:decide"),
+            "the bot does not load: the bot has no trader:decide",
+        ),
+        (
             Trace(
                 outcome=Outcome.TIMED_OUT,
                 detail="still running at bot.py:39",
@@ -68,7 +76,17 @@ WAITS = (
             f"the bot's function timed out: still running at bot.py:39; {WAITS}",
         ),
     ],
-    ids=["a limit", "at the limit", "nothing there", "one exception", "another place", "no signal", "a worker"],
+    ids=[
+        "a limit",
+        "at the limit",
+        "nothing there",
+        "one exception",
+        "another place",
+        "no signal",
+        "no cycle",
+        "no function",
+        "a worker",
+    ],
 )
 def test_the_reason_is_one_sentence(trace: Trace, sentence: str) -> None:
     """Value and limit where both tell something, the cause where it is another place's."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.canary import send
+from harness.deployment import load
 from harness.lab.bench import bench
 from harness.verdict import colour_of, reasons
 from harness.vocabulary import CanaryResult, Colour, Depth, Desk, GateVerdict, Outcome, Side, Stage
@@ -53,6 +54,16 @@ KINDS = (
     Told(kind="orders_in_a_subprocess", orders=1, traded=True, stage=None, says="exactly one order"),
     Told(kind="twice_by_thread_and_subprocess", orders=2, traded=False, stage=Stage.VENUE, says="2 orders stand"),
 )
+
+
+def test_a_call_that_hands_over_no_signal_is_not_sent(tmp_path: Path) -> None:
+    """Without the word for the signals the bot would be blamed for what its `bot.toml` lacks."""
+    path = attached(tmp_path, "trades_rightly").toml_path
+    path.write_text(path.read_text(encoding="utf-8").replace('args = ["$signals"]', 'args = [""]'), encoding="utf-8")
+    with bench(load(path)) as made:
+        result = send(made, SYMBOL, Depth.DECIDE)
+
+    assert "the venue: [canary.decide] hands the bot no signal: write args" in result.reason
 
 
 def decided(folder: Path, kind: str) -> CanaryResult:
