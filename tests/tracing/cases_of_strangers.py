@@ -192,4 +192,26 @@ def decide(signals, venue):
         "case _",
         "event to match another case than case _",
     ),
+    case(
+        "tasks whose results are asked together",
+        """
+import asyncio
+
+async def liquid(s): return s["volume"] > 10
+async def strong(s): return s["score"] >= 3.0
+
+async def one(s, venue):
+    checks = [asyncio.create_task(check(s)) for check in (strong, liquid)]
+    await asyncio.wait(checks)
+    if not all(check.result() for check in checks):
+        return
+    venue.submit_order(s["symbol"])
+
+async def all_of(signals, venue):
+    await asyncio.gather(*(one(s, venue) for s in signals))
+
+def decide(signals, venue):
+    asyncio.run(all_of(signals, venue))
+""",
+    ),
 ]

@@ -251,3 +251,41 @@ def test_an_order_call_that_raised_unseen_ended_at_the_handler_that_swallowed_it
     assert (gate.condition, gate.line, gate.exit) == ("except Exception", 8, "no else")
     assert gate.why == "KeyError: 'no such key', raised at bot_under_test.py:7"
     assert [gate.signal for gate in found.gates if gate.blocks] == ["TWO"]
+
+
+MANAGED = """
+import contextlib
+
+@contextlib.contextmanager
+def session():
+    try:
+        yield 1
+    finally:
+        print("closed")
+
+def decide(signals, venue):
+    for s in signals:
+        with session():
+            venue.submit_order(s["symbol"], s["price"])
+"""
+
+
+def test_a_crash_inside_a_with_block_is_where_it_was_raised() -> None:
+    """The generator behind the block sees the exception before the function does, and has no part in it."""
+    gate = blocker(_ran(MANAGED, ONE).trace, "ONE")
+
+    assert (gate.line, gate.needs) == (14, "no KeyError at line 14")
+
+
+def test_a_number_of_the_bots_own_is_no_http_status() -> None:
+    """`error.code` is a status only where an address stands beside it."""
+    source = """
+class Refused(Exception):
+    code = 305
+
+def decide(signals, venue):
+    for s in signals:
+        raise Refused("spread")
+    """
+
+    assert blocker(_ran(source, ONE).trace, "ONE").why.startswith("Refused: spread")

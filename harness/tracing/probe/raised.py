@@ -63,7 +63,8 @@ def _http(error: BaseException) -> str:
             status = _number(response, "status_code", "status")
         if status is not None and 100 <= status < 600:
             path = _path(seen, response)
-            return f"{status} from {path}" if path else str(status)
+            if path or type(_quiet(seen, "code")) is not int:  # `code` alone may be a number of the bot's own
+                return f"{status} from {path}" if path else str(status)
         seen = seen.__cause__ or seen.__context__
     return ""
 

@@ -80,13 +80,21 @@ def rank(node: ast.Call) -> int:
         return 3
     if not words or words[0] in _QUIET or receiver(node) in _DATABASE:
         return 1
-    found = set(words)
-    if len(words) == 1 and isinstance(node.func, ast.Name):
-        found -= _NOUNS & _DOING  # `bracket(...)` makes a ticket, `broker.bracket(...)` may well send one
     many = len(node.args) + len(node.keywords) > 1
-    if found & _VERBS or (name in _EXACT and many) or (found & _NOUNS and found & _DOING):
+    if not _VERBS.isdisjoint(words) or (name in _EXACT and many) or _does(words, node):
         return 3
     return 1
+
+
+def _does(words: list[str], node: ast.Call) -> bool:
+    """`send_order`, `limit_order`: a word for doing, and after it one for what is done. `rate_limit` does nothing."""
+    if len(words) == 1:
+        # `bracket(...)` makes a ticket, `broker.bracket(...)` may well send one
+        return words[0] in _NOUNS & _DOING and isinstance(node.func, ast.Attribute)
+    done = [number for number, word in enumerate(words) if word in _NOUNS]
+    doing = next((number for number, word in enumerate(words) if word in _DOING), len(words))
+    asked = words[0] in ("open", "new") and words[-1] in ("orders", "trades")  # `open_orders()` lists them
+    return bool(done) and doing < done[-1] and not asked
 
 
 def _posts_order(node: ast.Call, words: list[str]) -> bool:

@@ -53,6 +53,16 @@ class Causes:
             found = self._name_cause(event, name, depth, sure=name in leaf.plain)
             if found.event is not None or found.swallowed is not None:
                 return found
+        return self._awaited(event, depth) if "result" in leaf.calls and leaf.value == "False" else Cause()
+
+    def _awaited(self, event: Event, depth: int) -> Cause:
+        """`task.result()`: the first call about the same signal, in whatever task or thread, that answered no."""
+        for act in self._run.acts.values():
+            if not event.signal or act.signal != event.signal or act.index > event.index or act.number == event.act:
+                continue
+            last = next((one for one in reversed(self._run.of(act.number)) if one.kind == "ret"), None)
+            if last is not None and last.index < event.index and last.data and last.data[0] is False:
+                return self._answer(act.number, depth + 1)
         return Cause()
 
     def _element(self, event: Event, leaf: Leaf) -> Event | None:

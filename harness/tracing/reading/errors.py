@@ -13,6 +13,9 @@ from harness.tracing.reading.leaf import Leaf
 from harness.tracing.reading.run import Event, Run
 from harness.vocabulary import GateVerdict, Swallowed
 
+_ENDS = ("GeneratorExit", "CancelledError")
+"""How a generator or a task is told to end: the one who tells it so has the reason."""
+
 
 class Errors:
     """Reads what exceptions did to the signals of one run."""
@@ -22,7 +25,9 @@ class Errors:
         self.run: Run = gates.run
         self.flights = flights_of(gates.run)
         for flight in self.flights:
-            if flight.error["kind"] != "GeneratorExit":
+            if flight.error["kind"] not in _ENDS or flight.error["kind"] == (gates.run.record["error"] or {}).get(
+                "kind"
+            ):
                 self._judge(flight)
         self._failed_open()
 
@@ -159,7 +164,8 @@ class Errors:
 
     def _crash(self, flight: Flight, ended: str) -> None:
         """An exception that nobody raised on purpose in the traced code: a handler that ended the path is its gate."""
-        line = flight.error["way"][0][1] if flight.error["way"] else 0
+        way = flight.first.data[0]["way"]
+        line = way[0][1] if way else 0
         if self._taken_by(flight) is not None and ended:
             return
         site = self._condition_at(flight.first, line)
@@ -256,5 +262,5 @@ def _raises(site: dict[str, Any]) -> bool:
 
 def _asserted(site: dict[str, Any], flight: Flight) -> bool:
     """Whether an exception came out of the assertion at this site."""
-    way = flight.error["way"]
+    way = flight.first.data[0]["way"]
     return site.get("form") == "assert" and bool(way) and site["line"] <= way[0][1] <= site["end"]

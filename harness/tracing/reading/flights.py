@@ -19,8 +19,8 @@ class Flight:
 
     @property
     def first(self) -> Event:
-        """The innermost traced function's own sight of it."""
-        return self.seen[0]
+        """The innermost traced function's own sight of it; a context manager's generator has its own one before."""
+        return min(self.seen, key=lambda event: len(event.data[0]["way"]))
 
     @property
     def handler(self) -> Event | None:

@@ -57,4 +57,9 @@ def last_seen(run: Run, signal: str) -> LostSignal | None:
         if event.signal == signal and site.get("text") and event.act in run.acts:
             file = run.sites[site["fn"]]["file"]
             return LostSignal(signal=signal, file=file, line=site["line"], how=f"nothing follows: {site['text']}")
+    for event in reversed(run.events):
+        if signal in (labels_in(event) or ()):
+            site, function = run.site(event), run.function(event.act)
+            how = f"nothing follows: {site.get('text') or function['qualname']}"
+            return LostSignal(signal=signal, file=function["file"], line=site["line"], how=how)
     return None
