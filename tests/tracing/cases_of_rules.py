@@ -192,4 +192,37 @@ def decide(signals, venue):
 """,
         condition="not s['score'] >= 3.0",
     ),
+    *(
+        case(
+            f"comparisons in a {kind}",
+            f"""
+def decide(signals, venue):
+    for s in signals:
+        {kept}
+        {asked}:
+            continue
+        venue.submit_order(s["symbol"])
+""",
+            "continue",
+        )
+        for kind, kept, asked in (
+            ("dict", 'checks = {"vol": s["volume"] > 9, "score": s["score"] >= 3.0}', "if not all(checks.values())"),
+            ("list", 'checks = [s["volume"] > 9, s["score"] >= 3.0]', "if not all(checks)"),
+        )
+    ),
+    case(
+        "pairs of a name and a comparison, gone through",
+        """
+def decide(signals, venue):
+    for s in signals:
+        checks = [("volume", s["volume"] > 9), ("score", s["score"] >= 3.0), ("side", s["side"] == "buy")]
+        for name, ok in checks:
+            if not ok:
+                print("blocked by", name)
+                break
+        else:
+            venue.submit_order(s["symbol"])
+""",
+        "break",
+    ),
 ]

@@ -82,6 +82,8 @@ TEMPLATES = [
     "x = {c} and submit_order(1)\nput(kind(x))",
     "x = y = {c} or submit_order({c})\nput(kind(y))",
     "put(any([{c}, {c}]))\nput(all(({c}, {c})))",
+    "x = {{v(1): {c}, 'b': {c}, **{{}}}}\nput([kind(y) for y in x.values()])",
+    "x = [('a', {c}), {c}, *()]\nput(kind(x[1]))",
     "def g():\n    return {c}, put('rest')\nput(kind(g()[0]))",
     "put(kind({c}))\nput(kind(x={c}))",
     "with suppress(KeyError, ValueError): put(kind({c}))\nput('late')",

@@ -46,6 +46,8 @@ def assignment(rewriter: Rewriter, node: Assignment) -> list[ast.stmt]:
         told = _boolean(rewriter, node, targets[0].id)
     elif isinstance(node.value, ast.IfExp) and len(targets) == 1 and isinstance(targets[0], ast.Name):
         node.value = ast.copy_location(rewriter.expression.ternary(node.value, name=targets[0].id), node.value)
+    elif isinstance(node.value, ast.Dict | ast.List | ast.Tuple) and isinstance(targets[0], ast.Name):
+        node.value = rewriter.expression.members(node.value, targets[0].id)
     else:
         node.value = rewriter.expression(node.value)
     before, after = _steps(rewriter, node, targets, text)

@@ -142,7 +142,8 @@ def rewrite_for(rewriter: Rewriter, node: ast.For | ast.AsyncFor) -> Written:
     scope = rewriter.scope
     original = node.iter
     acts = rewriter.actions(original)
-    loop = scope.site("loop", node, form="for", text=words.text_of(node.iter))
+    over = {"targets": nodes.names_in(node.target), "over": words.text_of(node.iter)}
+    loop = scope.site("loop", node, form="for", text=words.text_of(node.iter), **over)
     node.iter = ast.copy_location(scope.door("loop", loop, rewriter.expression(node.iter)), node.iter)
     counts = isinstance(original, ast.Call) and words.call_name(original) == "range"
     labelled = scope.temp()

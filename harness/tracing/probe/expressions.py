@@ -26,7 +26,7 @@ def is_lineage_word(name: str) -> bool:
 
 def target_names(target: ast.expr) -> ast.expr:
     """An expression that reads what a loop has just bound: one name, or a tuple of the names in the target."""
-    names = [build.load(node.id) for node in ast.walk(target) if isinstance(node, ast.Name)]
+    names = [build.load(name) for name in nodes.names_in(target)]
     return names[0] if len(names) == 1 else build.tup(names)
 
 
@@ -137,6 +137,22 @@ class Expressions(ast.NodeTransformer):
         label = next((text for text in map(words.constant_text, call.args) if text), "")
         return self._told(node, "argument", labels=[label, label], callee=words.call_name(call), place=place)
 
+    def members(self, node: ast.Dict | ast.List | ast.Tuple, name: str) -> ast.expr:
+        """`checks = {"score": score >= 3.0}`, or a list of such pairs: each comparison tells for whoever asks later."""
+        if isinstance(node, ast.Dict):
+            for index, key in enumerate(node.keys):
+                label = words.constant_text(key)
+                told = self._told(node.values[index], "member", of=name, labels=[label, label])
+                node.values[index] = self._named_value(label, told) if label else told
+                node.keys[index] = None if key is None else self(key)
+            return node
+        for index, part in enumerate(node.elts):
+            inner = part.elts if isinstance(part, ast.Tuple) else [part]
+            label = next((text for text in map(words.constant_text, inner) if text), "")
+            inner[:] = [self._told(one, "member", of=name, labels=[label, label]) for one in inner]
+            node.elts[index] = part if isinstance(part, ast.Tuple) else inner[0]
+        return node
+
     def _told(self, node: ast.expr, form: str, **fields: object) -> ast.expr:
         """An expression that goes on as it is; where it is a comparison, with its operands on record."""
         scope = self._scope
@@ -202,7 +218,9 @@ class Expressions(ast.NodeTransformer):
             return node
         outer, self._cells = self._cells, None
         self._comprehended += 1
-        site = self._scope.site("comp", node, text=words.text_of(node))
+        first = node.generators[0]
+        over = {"targets": nodes.names_in(first.target), "over": words.text_of(first.iter)}
+        site = self._scope.site("comp", node, text=words.text_of(node), **over)
         node.generators[0].iter = self._watched(site, node.generators[0].iter)
         with self._scope.loop(site, is_while=False):
             generators: list[ast.comprehension] = []

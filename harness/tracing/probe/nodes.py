@@ -41,6 +41,11 @@ def inside(node: ast.AST, without: type[ast.AST] | tuple[()] = ()) -> list[ast.A
     return found
 
 
+def names_in(target: ast.expr) -> list[str]:
+    """The names that a loop binds, in their order."""
+    return [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
+
+
 def locate(tree: ast.AST) -> None:
     """Give every node that has no place the place of the node above it."""
     waiting: list[tuple[ast.AST, tuple[int, int, int, int]]] = [(tree, (1, 0, 1, 0))]

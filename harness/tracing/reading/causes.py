@@ -53,7 +53,26 @@ class Causes:
             found = self._name_cause(event, name, depth, sure=name in leaf.plain)
             if found.event is not None or found.swallowed is not None:
                 return found
+        told = next(filter(None, (self._member(event, name, leaf) for name in leaf.names)), None)
+        if told is not None and not leaf.ordered:
+            return self._condition(told, depth)
         return self._awaited(event, depth) if "result" in leaf.calls and leaf.value == "False" else Cause()
+
+    def _member(self, event: Event, name: str, leaf: Leaf) -> Event | None:
+        """The first comparison that was as it was found, in a list or dict of that name, or of a loop that binds it."""
+        names = {name}
+        for number in self._run.site(event).get("loops", ()):
+            loop = self._run.sites[number]
+            if name in loop.get("targets", ()):
+                names |= {loop["over"].partition(".")[0]}
+        found = None
+        for other in self._run.before(event):
+            site = self._run.site(other)
+            if site.get("form") == "member" and site["of"] in names and other.data[0] is leaf.truth:
+                found = other
+            elif found is not None and site.get("form") != "member":
+                return found
+        return found
 
     def _awaited(self, event: Event, depth: int) -> Cause:
         """`task.result()`: the first call about the same signal, in whatever task or thread, that answered no."""
@@ -104,7 +123,7 @@ class Causes:
         """The index of the activation's last event before this one that is not part of the same statement."""
         for other in self._run.before(event):
             form = self._run.site(other).get("form")
-            if other.kind != "comp" and form not in ("filter", "element", "ternary", "argument"):
+            if other.kind != "comp" and form not in ("filter", "element", "ternary", "argument", "member"):
                 return other.index
         return -1
 
@@ -259,7 +278,7 @@ class Causes:
             form = self._run.site(event).get("form")
             if form == "filter" and event.data[0] is False:
                 continue
-            if event.kind in _CONDITIONS and form not in ("value", "ternary", "argument"):
+            if event.kind in _CONDITIONS and form not in ("value", "ternary", "argument", "member"):
                 return self._condition(event, depth)
         return Cause()
 

@@ -70,7 +70,7 @@ class Gates:
             if event.signal and event.scope.loop == site["loops"][-1]:
                 self._filtered(event)
             return
-        if form in ("value", "element", "guard", "lambda", "argument"):
+        if form in ("value", "element", "guard", "lambda", "argument", "member"):
             return
         if form == "while" and site["loops"][-1] in self.run.signal_loops:
             return
