@@ -13,7 +13,6 @@ from harness.vocabulary import Gate, LedgerOrder, Outcome, Side, Trace
 
 COUNTED = "the running processes themselves: counted, not traced"
 """The note of a canary at depth `process`."""
-NOT_SENT = ("the golden signal cannot be made", "bot.toml has no ", "[canary.decide] hands the bot no signal")
 NOT_STARTED = "not started at import: "
 REFUSED = ("rejected", "canceled", "cancelled", "expired", "suspended")
 
@@ -65,15 +64,12 @@ def _last_quantity(trace: Trace) -> Decimal | None:
 
 def _why_none(trace: Trace, blocker: Gate | None, refusals: Sequence[str]) -> str:
     where = "no order stands at the venue: "
-    if trace.outcome is Outcome.NOT_LOADED:
-        at = f" at {trace.detail_at}" if trace.detail_at and trace.detail_at not in trace.detail else ""
-        what = "" if trace.detail.startswith(NOT_SENT) else "the bot does not load: "
-        return f"{where}{what}{trace.detail}{at}"
+    if trace.outcome in (Outcome.NOT_LOADED, Outcome.NOT_SENT):
+        return f"{where}{trace.ending}"
     if blocker is not None:
         return f"{where}{_stopped_by(blocker)}"
     if trace.outcome is not Outcome.RETURNED:
-        at = f" at {trace.detail_at}" if trace.detail_at else ""
-        return f"{where}the bot's function {trace.outcome}: {trace.detail}{at}{_waited_for(trace)}"
+        return f"{where}{trace.ending}{_waited_for(trace)}"
     if refusals:
         eaten = f", swallowed in {trace.swallowed[-1].handled_at}" if trace.swallowed else ""
         return f"{where}the venue refused the order with {refusals[-1]}{eaten}"

@@ -24,7 +24,7 @@ class Sent:
     @classmethod
     def impossible(cls, why: str) -> Sent:
         """Nothing could be sent."""
-        return cls(orders=(), trace=Trace(outcome=Outcome.NOT_LOADED, detail=why))
+        return cls(orders=(), trace=Trace(outcome=Outcome.NOT_SENT, detail=why))
 
 
 def result(bench: Bench, symbol: str, depth: Depth, sent: Sent, started_at_s: float, duration_s: float) -> CanaryResult:

@@ -99,7 +99,7 @@ def stage_where_it_ended(trace: Trace, symbol: str, deployment: Deployment) -> S
     blocker = blocker_of(trace, symbol)
     if blocker is not None:
         return _stage_underneath(trace, blocker, deployment) or blocker.stage
-    if trace.outcome is Outcome.NOT_LOADED:
+    if trace.outcome in (Outcome.NOT_LOADED, Outcome.NOT_SENT):
         return Stage.LOOP
     lost = next((lost for lost in trace.lost if lost.signal in ("", symbol)), None)
     if lost is not None:

@@ -24,9 +24,9 @@ from harness.verdict.rows import first_blocker, point_rows
 from harness.vocabulary import CanaryResult, Colour, Depth, Outcome
 
 VALID_FOR_S = 3600.0
-NO_SECOND_TRY = "the bot does not load or does not come back, and a second bench would wait for it as long again"
+NO_SECOND_TRY = "nothing can be asked of this bot, or it does not come back: a second bench could prove no more"
 
-NOT_RUNNING = (Outcome.NOT_LOADED, Outcome.TIMED_OUT)
+NOT_RUNNING = (Outcome.NOT_LOADED, Outcome.NOT_SENT, Outcome.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

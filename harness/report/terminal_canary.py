@@ -192,8 +192,7 @@ def _orders(canary: CanaryResult) -> Iterator[Text]:
 def _details(canary: CanaryResult) -> Iterator[RenderableType]:
     trace = canary.trace
     if trace.detail:
-        at = f" at {visible(trace.detail_at)}" if trace.detail_at else ""
-        yield Text(f"  the bot's function {trace.outcome}: {visible(trace.detail, length_max=400)}{at}")
+        yield Text(f"  {visible(trace.ending, length_max=500)}")
     for lineage in trace.lineage:
         if lineage.steps:
             yield _lineage(lineage)

@@ -61,7 +61,8 @@ class RawRun:
     """What came of one call. `record` is what the probe recorded, for `reading`."""
 
     outcome: str
-    """`returned`, `raised`, `exited`, `timed out`, `died`, or `not loaded` (the call names nothing in the bot)."""
+    """`returned`, `raised`, `exited`, `timed out`, `died`, `not loaded` (the call names nothing in the bot), or
+    `not sent` (its signal cannot be made)."""
     detail: str
     detail_at: str
     returned: str

@@ -103,6 +103,8 @@ class Outcome(enum.StrEnum):
     EXITED = "exited"
     TIMED_OUT = "timed out"
     NOT_LOADED = "not loaded"
+    NOT_SENT = "not sent"
+    """Nothing could be handed to the bot: `bot.toml` names no way in, or the signal cannot be made."""
     DIED = "died"
 
 
@@ -121,6 +123,15 @@ class Trace:
     notes: tuple[str, ...] = ()
     """Facts about the run that a reader must know: a thread that import wanted to start, a bypass in the path."""
     duration_s: float = 0.0
+
+    @property
+    def ending(self) -> str:
+        """How the call ended and where, in one clause."""
+        at = f" at {self.detail_at}" if self.detail_at and self.detail_at not in self.detail else ""
+        if self.outcome is Outcome.NOT_SENT:
+            return f"{self.detail}{at}"
+        what = "bot does not load" if self.outcome is Outcome.NOT_LOADED else f"bot's function {self.outcome}"
+        return f"the {what}: {self.detail}{at}"
 
     @property
     def blocker(self) -> Gate | None:

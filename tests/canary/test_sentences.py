@@ -56,11 +56,11 @@ WAITS = (
             "stopped by quote > 1 (KeyError: 'ask') at bot.py:7; underneath: KeyError: 'ask', raised at feed.py:3",
         ),
         (
-            Trace(outcome=Outcome.NOT_LOADED, detail="the golden signal cannot be made: m:Signal raised TypeError"),
+            Trace(outcome=Outcome.NOT_SENT, detail="the golden signal cannot be made: m:Signal raised TypeError"),
             "the golden signal cannot be made: m:Signal raised TypeError",
         ),
         (
-            Trace(outcome=Outcome.NOT_LOADED, detail="bot.toml has no [canary.cycle], so no cycle can be run"),
+            Trace(outcome=Outcome.NOT_SENT, detail="bot.toml has no [canary.cycle], so no cycle can be run"),
             "bot.toml has no [canary.cycle], so no cycle can be run",
         ),
         (

@@ -58,7 +58,7 @@ def test_signal_that_cannot_be_made_is_told(host: CanaryHost) -> None:
     """A signal without a field that the bot's class wants is no fault of the bot's code, and the class is named."""
     answer = run(host, "decide", signals=[{"symbol": "AAPL"}], signal_factory="trader:Cluster", args=["$signals"])
 
-    assert answer.outcome == "not loaded"
+    assert answer.outcome == "not sent"
     assert "the golden signal cannot be made: trader:Cluster, given symbol, raised TypeError" in answer.detail
 
 

@@ -105,6 +105,8 @@ def live(call: dict[str, Any], plan: dict[str, Any], post: Post, recording: Any)
         try:
             _settle(call, plan, post, reply)
             _call(call, reply)
+        except template.Unmade as error:
+            reply.end("not sent", str(error))
         except template.Unresolved as error:
             reply.end("not loaded", str(error))
         except BaseException as error:  # noqa: BLE001 - of whatever kind, it is the answer

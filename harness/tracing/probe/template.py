@@ -14,6 +14,10 @@ class Unresolved(LookupError):
     """A word of the call names nothing in the bot. The message is one sentence."""
 
 
+class Unmade(LookupError):
+    """The bot's own class does not make a signal of what it is given. The message is one sentence."""
+
+
 def named(name: str) -> Any:
     """The object called "module:qualname". Raises Unresolved where the bot has no such thing."""
     module_name, colon, qualname = name.partition(":")
@@ -34,7 +38,10 @@ def named(name: str) -> Any:
 
 
 def signals_of(rows: list[Any], factory: str | None) -> list[Any]:
-    """The signals as the bot knows them: dicts as they are, or one object per dict made by `factory(**dict)`."""
+    """The signals as the bot knows them: dicts as they are, or one object per dict made by `factory(**dict)`.
+
+    Raises Unresolved, Unmade.
+    """
     if factory is None:
         return rows
     make = named(factory)
@@ -43,7 +50,7 @@ def signals_of(rows: list[Any], factory: str | None) -> list[Any]:
     except Exception as error:
         names = ", ".join(rows[0]) if rows else ""
         told = f"{factory}, given {names}, raised {said(error)}"
-        raise Unresolved(f"the golden signal cannot be made: {told}") from error
+        raise Unmade(f"the golden signal cannot be made: {told}") from error
 
 
 def resolved(value: Any, signals: list[Any]) -> Any:
