@@ -11,6 +11,7 @@ from harness.lab.bench import Bench
 from harness.observe.snapshot import Snapshot
 from harness.readiness.judging import await_status, judge_all
 from harness.vocabulary import Status
+from harness.vocabulary.roles import File
 
 WELL_WITHIN_S = 10.0
 
@@ -65,10 +66,16 @@ def record(bench: Bench, ids: tuple[str, ...]) -> Recorded:
 
 
 def _well(bench: Bench) -> Snapshot:
-    """A snapshot on which no point has anything to say."""
+    """A snapshot on which no point has anything to say, of a bot that has fetched rows since.
+
+    A poll that the last fault refused may be on its way still, and is logged before the next one begins.
+    """
+    since_s = bench.clock.now()
 
     def well() -> bool:
-        return all(row.status is Status.OK for row in judge_all(bench))
+        fetched_s = bench.observe().files[File.FLOW_CACHE].value.updated_at_s
+        fetched = fetched_s is not None and fetched_s > since_s
+        return fetched and all(row.status is Status.OK for row in judge_all(bench))
 
     assert bench.wait(well, WELL_WITHIN_S), "the bench is not healthy between two faults"
     return bench.observe()
