@@ -20,7 +20,7 @@ from harness.lab.world import Traffic
 from harness.vocabulary import Stage
 from harness.vocabulary.roles import File
 
-POLLS_ANSWERED = 4
+POLLS_ANSWERED = 3
 """So often may one endpoint give the rows without a cache that has them; the earlier ones are surely written down."""
 POLLS_REFUSED = 3
 """A 429 or a 5xx may pass at the next poll, so as many as this in a row are waited for."""
