@@ -71,8 +71,8 @@ def built() -> MappingProxyType[str, FailurePoint]:
     return MappingProxyType(dict(sorted(found.items(), key=lambda item: order.index(item[0]))))
 
 
-def _nearest(wanted: str, names: Iterable[str]) -> str:
-    """The valid id or name that a misspelt one most likely meant; empty where nothing is near."""
+def nearest(wanted: str, names: Iterable[str] = ()) -> str:
+    """The valid id, or one of these names, that a misspelt one most likely meant; empty where nothing is near."""
     if wanted.upper().startswith("FP"):
         return next(iter(difflib.get_close_matches(wanted.upper(), entries(), 1, 0.4)), "")
     by_leaf = {name.rpartition("/")[2]: name for name in names}
@@ -89,6 +89,6 @@ def find(word: str) -> Entry:
     point_id = by_name.get(wanted, wanted.upper())
     if point_id in entries():
         return entries()[point_id]
-    near = _nearest(wanted, by_name)
+    near = nearest(wanted, by_name)
     hint = f"; the nearest is {near}" if near else ""
     raise UnknownPoint(f"there is no failure point {word!r}{hint}. `python -m harness catalogue` lists all")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from harness.catalogue import entries
+from harness.catalogue import entries, nearest
 from harness.cli.trouble import Trouble, sentences
 from harness.deployment import Deployment, DeploymentError, load
 
@@ -43,8 +42,8 @@ def deployment_at(path: Path) -> Deployment:
         deployment = load(path / "bot.toml" if os.path.isdir(path) else path)  # noqa: PTH112 - Path.is_dir may raise
     for gate, point in deployment.toml.gates.items():
         if point not in entries():
-            near = difflib.get_close_matches(point, entries(), 1)
-            hint = f"; the nearest is {near[0]}" if near else ""
+            near = nearest(point)
+            hint = f"; the nearest is {near}" if near else ""
             raise Trouble(f"{deployment.toml_path}: gates.{gate} = {point!r} is no failure point{hint}")
     return deployment
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from harness.services.plain_file import read_plain
 from harness.tracing.plan import Call, HostFailed, HostPlan, RawRun
 from harness.tracing.probe import where
 from harness.tracing.probe.aside import recover
@@ -258,7 +259,5 @@ class CanaryHost:
 
 def _last_line(path: Path) -> str:
     """The last line that says anything, 300 characters of it at most; the file goes with the bench."""
-    with path.open("rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - 4096))
-        lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines()]
+    lines = [line.strip() for line in read_plain(path, tail=4096).decode("utf-8", "replace").splitlines()]
     return next((line[:300] for line in reversed(lines) if line), "")

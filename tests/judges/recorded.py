@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from chaos.experiments import inject
 from harness.catalogue import built
+from harness.failure_point import judge
 from harness.lab.bench import Bench
 from harness.observe.snapshot import Snapshot
-from harness.readiness.judging import await_status, judge_all
+from harness.readiness.judging import await_status
 from harness.vocabulary import Status
 from harness.vocabulary.roles import File
 
@@ -72,10 +73,13 @@ def _well(bench: Bench) -> Snapshot:
     """
     since_s = bench.clock.now()
 
+    looks: list[Snapshot] = []
+
     def well() -> bool:
-        fetched_s = bench.observe().files[File.FLOW_CACHE].value.updated_at_s
+        looks.append(bench.observe())
+        fetched_s = looks[-1].files[File.FLOW_CACHE].value.updated_at_s
         fetched = fetched_s is not None and fetched_s > since_s
-        return fetched and all(row.status is Status.OK for row in judge_all(bench))
+        return fetched and all(judge(point, looks[-1]).status is Status.OK for point in built().values())
 
     assert bench.wait(well, WELL_WITHIN_S), "the bench is not healthy between two faults"
-    return bench.observe()
+    return looks[-1]

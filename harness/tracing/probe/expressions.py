@@ -13,15 +13,7 @@ from . import build, nodes, sites, words
 from .conditions import Cells, Condition, Keep, Locals, is_boolean, is_upper
 from .scope import Scope
 
-_LINEAGE = frozenset(
-    "score qty quantity size price amount notional contracts shares units leverage weight confidence conviction".split()
-)
 _Comp = TypeVar("_Comp", bound=ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp)
-
-
-def is_lineage_word(name: str) -> bool:
-    """Whether a keyword or a dict key looks like one of the values that owners ask about."""
-    return not _LINEAGE.isdisjoint(words.tokens(name))
 
 
 def target_names(target: ast.expr) -> ast.expr:
@@ -134,7 +126,7 @@ class Expressions(ast.NodeTransformer):
 
     def _given(self, node: ast.expr, place: int | str, call: ast.Call) -> ast.expr:
         """`require(score >= 3.0, "score")`: a comparison goes on as it is, and what the callee asks is about it."""
-        label = next((text for text in map(words.constant_text, call.args) if text), "")
+        label = words.first_text(call.args)
         return self._told(node, "argument", labels=[label, label], callee=words.call_name(call), place=place)
 
     def members(self, node: ast.Dict | ast.List | ast.Tuple, name: str) -> ast.expr:
@@ -148,7 +140,7 @@ class Expressions(ast.NodeTransformer):
             return node
         for index, part in enumerate(node.elts):
             inner = part.elts if isinstance(part, ast.Tuple) else [part]
-            label = next((text for text in map(words.constant_text, inner) if text), "")
+            label = words.first_text(inner)
             inner[:] = [self._told(one, "member", of=name, labels=[label, label]) for one in inner]
             node.elts[index] = part if isinstance(part, ast.Tuple) else inner[0]
         return node
@@ -159,18 +151,23 @@ class Expressions(ast.NodeTransformer):
         if not scope.source.gates or (self._comprehended and self._cells is None) or not _compares(node):
             given: ast.expr = self.visit(node)
             return given
-        site = scope.site("cond", node, form=form, text=words.text_of(node), **{**_NO_EXITS, **fields})
-        condition, keep = self.condition()
-        value, tree = condition.value(node)
-        set_tree(site, tree)
+        site, value, keep = self._valued(node, form, **fields)
         if isinstance(keep, Cells):
             return ast.copy_location(scope.door("element", site, value, build.load(keep.name)), node)
         values = keep.values() if isinstance(keep, Locals) else []
         return ast.copy_location(scope.door("argued", site, value, *values), node)
 
+    def _valued(self, node: ast.expr, form: str, **fields: object) -> tuple[int, ast.expr, Keep]:
+        """A condition that goes on as the value it is: its site, itself, and where its operands are kept."""
+        site = self._scope.site("cond", node, form=form, text=words.text_of(node), **{**_NO_EXITS, **fields})
+        condition, keep = self.condition()
+        value, tree = condition.value(node)
+        set_tree(site, tree)
+        return site, value, keep
+
     def _named_value(self, name: str, value: ast.expr) -> ast.expr:
         names = self._scope.source.names
-        asked = is_lineage_word(name) if names is None else name in names
+        asked = words.is_lineage_word(name) if names is None else name in names
         if not self._scope.source.gates or self._comprehended or not asked:
             return value
         site = self._scope.site("step", value, name=name, text=words.text_of(value))
@@ -264,10 +261,7 @@ class Expressions(ast.NodeTransformer):
 
     def _element(self, node: ast.expr) -> ast.expr:
         """An element of `any(...)` or `all(...)`: its value goes on as it is, for its truth is not ours to ask."""
-        site = self._scope.site("cond", node, form="element", text=words.text_of(node), **_NO_EXITS)
-        condition, keep = self.condition()
-        value, tree = condition.value(node)
-        set_tree(site, tree)
+        site, value, keep = self._valued(node, "element")
         name = keep.name if isinstance(keep, Cells) else ""
         return self._scope.door("element", site, value, build.load(name))
 

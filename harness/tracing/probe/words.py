@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
 _LOG_NAMES = frozenset(
     "log logger logging print debug info warning warn error exception critical record inc increment observe metric "
@@ -25,6 +26,9 @@ _REFUSED = frozenset(
 _COLLECT = frozenset("append add put appendleft put_nowait insert extend".split())
 _NAMES = (ast.Name, ast.Attribute)
 _WHERE = frozenset("url path endpoint".split())
+_LINEAGE = frozenset(
+    "score qty quantity size price amount notional contracts shares units leverage weight confidence conviction".split()
+)
 ORDERS: set[str] = set()
 """Functions and methods that send an order by whatever name, as the owner of this bot says."""
 
@@ -132,6 +136,11 @@ def constant_text(node: ast.expr | None) -> str:
     return " ".join(text.split()).strip(" :=-,(")[:120]
 
 
+def first_text(given: Iterable[ast.expr]) -> str:
+    """The first constant words among some expressions."""
+    return next((text for text in map(constant_text, given) if text), "")
+
+
 def polarity(node: ast.expr | None) -> int:
     """What a returned expression says: -1 a no (None, False, empty, (False, ...)), 1 a yes, 0 not known yet."""
     if node is None:
@@ -151,3 +160,8 @@ def text_of(node: ast.AST, size: int = 160) -> str:
     """Normalised source text, shortened."""
     text = " ".join(ast.unparse(node).split())
     return text if len(text) <= size else text[: size - 3] + "..."
+
+
+def is_lineage_word(name: str) -> bool:
+    """Whether a keyword or a dict key looks like one of the values that owners ask about."""
+    return not _LINEAGE.isdisjoint(tokens(name))
